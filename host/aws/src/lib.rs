@@ -1,0 +1,14 @@
+//! Everything that speaks to AWS. No other crate names an AWS SDK, and only the binary names this one.
+//!
+//! Owns: the carrier over End User Messaging Social ([`EumCarrier`]).
+//! Promises: one call of `deliver` makes at most one request: the SDK's own retries are off, for there is no idempotency token
+//! and a second request is a second message (I11). Only what is known not to have been taken is reported as refused.
+//! Bounds: [`limits`]; what is said of causes and waits is the carrier crate's.
+
+#![forbid(unsafe_code)]
+
+mod eum;
+pub mod limits;
+mod outcome;
+
+pub use eum::{Credentials, EumCarrier, EumError, EumOptions};

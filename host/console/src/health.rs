@@ -1,0 +1,148 @@
+//! Whether the host is alive and ready, and its numbers for Prometheus. Nothing here names a person.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::Console;
+use crate::problem::Problem;
+
+/// The process answers: that is all this says.
+pub(crate) async fn alive() -> &'static str {
+    "alive\n"
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    edition: String,
+    ledger: &'static str,
+    causes: Vec<String>,
+}
+
+/// Ready while the ledger can be read. A refused edit is a cause worth showing, but the edition in force still answers.
+pub(crate) async fn ready(State(console): State<Arc<Console>>) -> Response {
+    let mut causes = Vec::new();
+    let reading = console.engine.ledger().counts().await;
+    if let Err(error) = &reading {
+        causes.push(format!("the ledger cannot be read: {error}"));
+    }
+    let is_stopping = *console.engine.stopping().borrow();
+    if is_stopping {
+        causes.push("this host is stopping".into());
+    }
+    if let Some(refused) = console.engine.last_refusal() {
+        causes.push(format!("the rules or plugins as they are now were refused with {} faults; the edition in force stays", refused.faults.len()));
+    }
+    let ready = reading.is_ok() && !is_stopping;
+    let ledger = if reading.is_ok() {
+        "readable"
+    } else {
+        "unreadable"
+    };
+    let readiness = Readiness {
+        ready,
+        edition: console.engine.edition().hash().to_owned(),
+        ledger,
+        causes,
+    };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(readiness)).into_response()
+}
+
+/// Prometheus' text format.
+pub(crate) async fn metrics(State(console): State<Arc<Console>>) -> Result<Response, Problem> {
+    let counts = console.engine.ledger().counts().await?;
+    let (waiting, turned_away) = console.waiting.counts();
+    let refused = u64::from(console.engine.last_refusal().is_some());
+    let mut text = String::new();
+    let mut metric = |name: &str, kind: &str, help: &str, labels: &str, value: u64| {
+        // Writing into a string cannot fail.
+        let _ = write!(
+            text,
+            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{labels} {value}\n"
+        );
+    };
+    metric(
+        "tollgate_messages_undone",
+        "gauge",
+        "Messages accepted and not settled.",
+        "",
+        counts.undone,
+    );
+    metric(
+        "tollgate_sends_ready",
+        "gauge",
+        "Sends waiting to leave.",
+        "",
+        counts.ready,
+    );
+    metric(
+        "tollgate_sends_unknown",
+        "gauge",
+        "Sends of unknown outcome, held ones included.",
+        "",
+        counts.unknown,
+    );
+    metric(
+        "tollgate_dead_letters",
+        "gauge",
+        "Messages that could not be done.",
+        "",
+        counts.dead_letters,
+    );
+    metric(
+        "tollgate_contacts",
+        "gauge",
+        "Contacts of all tenants.",
+        "",
+        counts.contacts,
+    );
+    // A hash is hexadecimal: nothing in it needs escaping.
+    let edition = format!("{{edition=\"{}\"}}", console.engine.edition().hash());
+    metric(
+        "tollgate_edition_info",
+        "gauge",
+        "The edition in force.",
+        &edition,
+        1,
+    );
+    metric(
+        "tollgate_edition_refused",
+        "gauge",
+        "1 while the files as they are now are refused.",
+        "",
+        refused,
+    );
+    metric(
+        "tollgate_calls_waiting",
+        "gauge",
+        "Calls that wait for news.",
+        "",
+        waiting as u64,
+    );
+    metric(
+        "tollgate_calls_turned_away_total",
+        "counter",
+        "Calls that found no place to wait.",
+        "",
+        turned_away,
+    );
+    Ok((
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response())
+}

@@ -1,0 +1,274 @@
+//! A host for tests: real SQLite, real components, the real router on a listener of its own. A carrier that takes everything
+//! stands in for the network: what leaves is not what is tested here.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use carrier::{Carrier, Report};
+use console::{Links, Options};
+use engine::{
+    Component, Engine, IfUnsure, Line, Parts, Plan, PluginSource, Route, RuleSource, SystemClock,
+    Tenant, edition,
+};
+use gate::{OptIn, Pass, Policy};
+use intake::Accept;
+use ledger::sqlite::SqliteLedger;
+use model::{
+    ContactKey, Content, DeskName, Grants, Interface, Message, Mode, Notice, NoticeBody, NoticeKey,
+    NumberId, Phone, PluginName, Span, TenantId, Wamid,
+};
+use reqwest::{Client, RequestBuilder, Response};
+use sandbox::{RunLimits, Sandbox};
+use serde_json::Value;
+
+pub(crate) const NUMBER: &str = "100000000000001";
+pub(crate) const ANA: &str = "5511900000001";
+const RULES: &str = r#"
+rules_version = 1
+languages = ["en"]
+
+[[rule]]
+name = "person"
+when.words = ["person"]
+hand_to = "support"
+pause_bot = "12h"
+note = "asks for a person"
+
+[[rule]]
+name = "echo"
+when.starts = ["say"]
+reply.en = "{message.text|nothing}"
+"#;
+
+/// How long anything is waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct House {
+    pub(crate) engine: Engine,
+    pub(crate) client: Client,
+    pub(crate) url: String,
+    folder: tempfile::TempDir,
+    server: tokio::task::JoinHandle<()>,
+    messages: AtomicU64,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        Self::build(&["shop"], Options::default()).await
+    }
+
+    pub(crate) async fn with_key(key: &str) -> Self {
+        Self::build(
+            &["shop"],
+            Options {
+                api_key: Some(key.into()),
+                links: Links::default(),
+            },
+        )
+        .await
+    }
+
+    pub(crate) async fn build(tenants: &[&str], options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("rules")).unwrap();
+        std::fs::write(folder.path().join("rules/10-test.toml"), RULES).unwrap();
+        let plan = Arc::new(plan(folder.path(), tenants));
+        let ledger = Arc::new(SqliteLedger::open(&folder.path().join("ledger.db")).unwrap());
+        let sandbox = Arc::new(Sandbox::new(RunLimits::default()).unwrap());
+        let edition = edition::make(&plan, &sandbox, None)
+            .await
+            .unwrap_or_else(|refused| panic!("{refused}"));
+        let parts = Parts {
+            plan,
+            ledger,
+            sandbox,
+            edition,
+            clock: Arc::new(SystemClock),
+            secret: [7; 32],
+        };
+        let engine = Engine::start(parts).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = console::router(engine.clone(), options);
+        let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
+        Self {
+            engine,
+            client: Client::new(),
+            url,
+            folder,
+            server,
+            messages: AtomicU64::new(0),
+        }
+    }
+
+    /// A customer of the shop writes; returns the message's id. It is accepted, not yet decided.
+    pub(crate) async fn say(&self, text: &str) -> String {
+        let count = self.messages.fetch_add(1, Ordering::Relaxed);
+        let id = Wamid::new(format!("wamid.TEST{count}==")).unwrap();
+        let message = Message {
+            id: id.clone(),
+            from: ContactKey::Phone(Phone::new(ANA).unwrap()),
+            name: Some("Ana".into()),
+            sent_at: self.engine.now(),
+            content: Content::Text { body: text.into() },
+            quoting: None,
+        };
+        let notice = Notice {
+            tenant: TenantId::new("shop").unwrap(),
+            number: NumberId::new(NUMBER).unwrap(),
+            key: NoticeKey::message(&id),
+            body: NoticeBody::Message(message),
+        };
+        self.engine.accept(vec![notice]).await.unwrap();
+        id.to_string()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.url))
+    }
+
+    /// What a call that goes well brings.
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        let response = self.get(path).send().await.unwrap();
+        assert_eq!(
+            response.status(),
+            200,
+            "{path}: {}",
+            response.text().await.unwrap()
+        );
+        response.json().await.unwrap()
+    }
+
+    pub(crate) async fn metrics(&self) -> String {
+        self.get("/metrics")
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    }
+
+    /// The decision on a message, once it is there and nothing of it is on its way.
+    pub(crate) async fn decided(&self, message: &str) -> Value {
+        self.read(&format!("/v1/decision?tenant=shop&number={NUMBER}&message={message}&settled_sends=true&wait_ms=20000")).await
+    }
+
+    pub(crate) fn write_rules(&self, text: &str) {
+        std::fs::write(self.folder.path().join("rules/10-test.toml"), text).unwrap();
+    }
+
+    pub(crate) fn rules(&self) -> &'static str {
+        RULES
+    }
+
+    pub(crate) async fn end(self) {
+        self.engine.stop().await;
+        self.server.abort();
+    }
+}
+
+/// A problem's body, after a look at what every problem has.
+pub(crate) async fn problem(response: Response, status: u16) -> Value {
+    assert_eq!(response.status(), status);
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
+    let problem: Value = response.json().await.unwrap();
+    assert_eq!(problem["status"], status, "{problem}");
+    for member in ["type", "title", "detail"] {
+        assert!(
+            problem[member]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{member} in {problem}"
+        );
+    }
+    problem
+}
+
+/// Takes whatever comes.
+struct Takes(AtomicU64);
+
+#[async_trait]
+impl Carrier for Takes {
+    async fn deliver(&self, _: Pass) -> Report {
+        let count = self.0.fetch_add(1, Ordering::Relaxed);
+        Report::Accepted(Some(Wamid::new(format!("wamid.OURS{count}")).unwrap()))
+    }
+
+    async fn mark_read(&self, _: &NumberId, _: &Wamid) {}
+}
+
+fn plan(folder: &Path, tenants: &[&str]) -> Plan {
+    let tenants = tenants.iter().enumerate().map(|(index, id)| {
+        let number = NumberId::new(format!("10000000000000{}", index + 1)).unwrap();
+        let route = Route {
+            carrier: Arc::new(Takes(AtomicU64::new(0))),
+            unsure_after: Span::from_seconds(2),
+            if_unsure: IfUnsure::Resend,
+        };
+        let policy = Policy {
+            numbers: BTreeSet::from([number.clone()]),
+            simulated: BTreeSet::from([number.clone()]),
+            mode: Mode::DryRun,
+            opt_in: OptIn::Inbound,
+            window_margin: Span::from_minutes(2),
+            bearable_wait: Span::from_minutes(1),
+        };
+        let tenant = Tenant {
+            title: format!("The {id}"),
+            policy,
+            lines: BTreeMap::from([(
+                number,
+                Line {
+                    alias: "store".into(),
+                    title: "The store".into(),
+                    route: Some(route),
+                },
+            )]),
+            desks: vec![DeskName::new("support").unwrap()],
+            stale_desk: None,
+            answer_within: Span::from_hours(6),
+            rules: RuleSource::Folder(folder.join("rules")),
+        };
+        (TenantId::new(*id).unwrap(), Arc::new(tenant))
+    });
+    let plugin = |name: &str, component: &'static [u8], interfaces: &[Interface]| {
+        let grants = Grants {
+            interfaces: interfaces.iter().copied().collect(),
+            recipients: BTreeSet::new(),
+        };
+        (
+            PluginName::new(name).unwrap(),
+            PluginSource {
+                component: Component::Embedded(component),
+                grants,
+            },
+        )
+    };
+    let plugins = BTreeMap::from([
+        plugin("auto-reply", shipped::AUTO_REPLY, &[Interface::Gate]),
+        plugin(
+            "router",
+            shipped::ROUTER,
+            &[Interface::Gate, Interface::Desk],
+        ),
+        plugin("opt-out", shipped::OPT_OUT, &[Interface::Gate]),
+    ]);
+    Plan {
+        tenants: tenants.collect(),
+        plugins,
+    }
+}

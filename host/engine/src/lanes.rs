@@ -1,0 +1,215 @@
+//! Lanes: one contact in order, contacts in parallel (I4). The order lives in the ledger; here is only who is awake.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ledger::{Head, Lane, LedgerError, Settled};
+use model::{Decision, Ending};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::{Core, attempt, limits, locked};
+
+/// The lanes that are awake.
+pub(crate) struct Lanes {
+    /// True: something came in while the lane was being worked on, so look again.
+    awake: Mutex<HashMap<Lane, bool>>,
+    attempts: Semaphore,
+    /// Lanes were left in the ledger because too many were awake.
+    behind: AtomicBool,
+    slept: Notify,
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self {
+            awake: Mutex::default(),
+            attempts: Semaphore::new(limits::ATTEMPTS_AT_ONCE),
+            behind: AtomicBool::new(false),
+            slept: Notify::new(),
+        }
+    }
+}
+
+impl Lanes {
+    /// Returns when no lane is awake.
+    pub(crate) async fn idle(&self) {
+        loop {
+            let slept = self.slept.notified();
+            if locked(&self.awake).is_empty() {
+                return;
+            }
+            slept.await;
+        }
+    }
+
+    /// True if the lane was asleep and there is room for it.
+    fn rouse(&self, lane: &Lane) -> bool {
+        let mut awake = locked(&self.awake);
+        if let Some(again) = awake.get_mut(lane) {
+            *again = true;
+            return false;
+        }
+        if awake.len() >= limits::LANES_AWAKE {
+            self.behind.store(true, Ordering::Release);
+            return false;
+        }
+        awake.insert(lane.clone(), false);
+        true
+    }
+
+    /// True if the lane may sleep: nothing came in since it last looked.
+    fn sleep(&self, lane: &Lane) -> bool {
+        let mut awake = locked(&self.awake);
+        if let Some(again) = awake.get_mut(lane) {
+            if std::mem::take(again) {
+                return false;
+            }
+            awake.remove(lane);
+        }
+        drop(awake);
+        self.slept.notify_waiters();
+        true
+    }
+
+    fn put_to_sleep(&self, lane: &Lane) {
+        locked(&self.awake).remove(lane);
+        self.slept.notify_waiters();
+    }
+
+    fn has_caught_up(&self) -> bool {
+        locked(&self.awake).len() < limits::LANES_AWAKE / 2 && self.behind.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// Sees to it that the lane is worked on.
+pub(crate) fn wake(core: &Arc<Core>, lane: Lane) {
+    if !core.is_stopping() && core.lanes.rouse(&lane) {
+        tokio::spawn(work(Arc::clone(core), lane));
+    }
+}
+
+/// Wakes every lane that has undone messages in the ledger, as far as there is room.
+pub(crate) async fn take_up(core: &Arc<Core>) -> Result<(), LedgerError> {
+    let mut after = None;
+    loop {
+        let lanes = core.ledger.lanes(after.take(), limits::LANES_PER_READ).await?;
+        let Some(last) = lanes.last() else { return Ok(()) };
+        after = Some(last.clone());
+        for lane in lanes {
+            wake(core, lane);
+            if core.lanes.behind.load(Ordering::Acquire) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+async fn work(core: Arc<Core>, lane: Lane) {
+    loop {
+        if core.is_stopping() {
+            core.lanes.put_to_sleep(&lane);
+            return;
+        }
+        match core.ledger.head(&lane).await {
+            Ok(Some(head)) => settle(&core, &lane, head).await,
+            Ok(None) => {
+                if core.lanes.sleep(&lane) {
+                    break;
+                }
+            }
+            Err(error) => {
+                tracing::error!(tenant = %lane.tenant, contact = %lane.contact, %error, "a lane waits for the ledger");
+                core.pause(limits::LEDGER_WAIT).await;
+            }
+        }
+    }
+    if core.lanes.has_caught_up()
+        && let Err(error) = take_up(&core).await
+    {
+        core.lanes.behind.store(true, Ordering::Release);
+        tracing::error!(%error, "lanes that wait in the ledger could not be read");
+    }
+}
+
+/// Works on one message until it is settled, given up, or the engine stops.
+async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
+    let mut faults = 0;
+    let mut races = 0;
+    let mut attempt = 0;
+    let mut given_up = None;
+    while !core.is_stopping() {
+        attempt += 1;
+        let settlement = match given_up.clone() {
+            Some(cause) => Ok(attempt::give_up(core, lane, &head, attempt, cause)),
+            None => {
+                // Held for one message, not for the lane: contacts take turns.
+                let _permit = core.lanes.attempts.acquire().await;
+                attempt::decide(core, lane, &head, attempt).await
+            }
+        };
+        let fault = match settlement {
+            Ok(settlement) => {
+                let decision = settlement.decision.clone();
+                match core.ledger.settle(settlement).await {
+                    Ok(Settled::Done) => {
+                        report(&decision);
+                        core.outbox.wake();
+                        core.tell();
+                        return;
+                    }
+                    // Done already, or by another host: the lane looks at its next message.
+                    Ok(Settled::OutOfTurn) => return,
+                    Ok(Settled::VersionLost) => {
+                        races += 1;
+                        match core.ledger.head(lane).await {
+                            Ok(Some(fresh)) if fresh.sequence == head.sequence => head = fresh,
+                            Ok(_) => return,
+                            Err(error) => tracing::error!(%error, "a contact could not be read again"),
+                        }
+                        if races < limits::RACES_LOST {
+                            continue;
+                        }
+                        "the contact changed during every attempt".to_owned()
+                    }
+                    Err(error) => error.to_string(),
+                }
+            }
+            Err(fault) => fault.to_string(),
+        };
+        tracing::warn!(tenant = %lane.tenant, contact = %lane.contact, attempt, fault, "an attempt failed on the host's side");
+        match limits::FAULT_WAITS.get(faults) {
+            Some(wait) => core.pause(*wait).await,
+            // I3: given up as a dead letter; and if not even that can be written, it stays undone until it can.
+            None if given_up.is_none() => given_up = Some(fault),
+            None => core.pause(limits::LEDGER_WAIT).await,
+        }
+        faults += 1;
+    }
+}
+
+/// One line for each decision. No text and no number (I12).
+fn report(decision: &Decision) {
+    let (ending, rule) = match &decision.ending {
+        Ending::Answered { rule } => ("answered", rule.as_str()),
+        Ending::Unanswered { rule, .. } => ("unanswered", rule.as_str()),
+        Ending::NoRule => ("no rule", ""),
+        Ending::TooOld => ("too old", ""),
+        Ending::DeadLetter { .. } => ("dead letter", ""),
+    };
+    let refused: Vec<&str> = decision.refusals().map(model::Refusal::word).collect();
+    tracing::info!(
+        tenant = %decision.id.tenant,
+        contact = %decision.contact,
+        message = %decision.id.message,
+        edition = decision.edition,
+        rule,
+        refused = refused.join(","),
+        fuel = decision.cost.fuel,
+        micros = decision.cost.micros,
+        "{ending}"
+    );
+    if let Ending::DeadLetter { cause } = &decision.ending {
+        tracing::error!(tenant = %decision.id.tenant, message = %decision.id.message, cause, "dead letter");
+    }
+}

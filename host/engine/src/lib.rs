@@ -1,0 +1,248 @@
+//! The engine: what happens between accept and arrival.
+//!
+//! Owns: lanes (one contact in order, contacts in parallel), attempts (one message becomes one settlement), the outbox's
+//! dispatch, unknown outcomes, and editions with their reload.
+//! Promises: effects of a message commit together or not at all (I3); one contact's messages are handled in order (I4);
+//! every send is judged when proposed and again on leaving (I5, I6); an attempt finishes on the edition it began with, and a
+//! bad edit changes nothing (I10); an unknown outcome is never blindly sent again (I11).
+//! Bounds: [`limits`].
+#![forbid(unsafe_code)]
+
+mod attempt;
+mod clock;
+pub mod edition;
+mod lanes;
+pub mod limits;
+mod outbox;
+mod plan;
+mod reload;
+mod sections;
+mod stage;
+mod unsure;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use gate::Rates;
+use intake::{Accept, NotAccepted};
+use ledger::{Acceptance, Arrival, Ledger, LedgerError};
+use model::{ContactId, Moment, Notice, NoticeBody, TenantId};
+use sandbox::Sandbox;
+use tokio::sync::watch;
+
+pub use clock::{Clock, SystemClock};
+pub use edition::{Edition, Fault, Refused};
+pub use plan::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, Tenant};
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Tenants, numbers, carriers, plugins: what the configuration says.
+    pub plan: Arc<Plan>,
+    /// The durable state.
+    pub ledger: Arc<dyn Ledger>,
+    /// Runs plugins.
+    pub sandbox: Arc<Sandbox>,
+    /// The edition to begin with.
+    pub edition: Edition,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Known to this host alone: seeds tokens.
+    pub secret: [u8; 32],
+}
+
+/// A running engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    core: Arc<Core>,
+}
+
+/// What the engine's tasks share.
+pub(crate) struct Core {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) secret: [u8; 32],
+    edition: ArcSwap<Edition>,
+    last_refusal: Mutex<Option<Refused>>,
+    rates: Mutex<Rates>,
+    lanes: lanes::Lanes,
+    outbox: outbox::Outbox,
+    news: watch::Sender<u64>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Engine {
+    /// Takes up what the last host left, and begins.
+    pub async fn start(parts: Parts) -> Result<Self, LedgerError> {
+        let now = parts.clock.now();
+        let unknown = parts.ledger.recover(now).await?;
+        if unknown > 0 {
+            tracing::warn!(unknown, "sends were in flight when the last host ended: their outcome is unknown until a status tells");
+        }
+        let mut rates = Rates::default();
+        for departed in parts.ledger.departures(now.minus(limits::RATE_MEMORY)).await? {
+            rates.note(&departed.number, departed.contact, departed.at);
+        }
+        let core = Arc::new(Core {
+            plan: parts.plan,
+            ledger: parts.ledger,
+            sandbox: parts.sandbox,
+            clock: parts.clock,
+            secret: parts.secret,
+            edition: ArcSwap::from_pointee(parts.edition),
+            last_refusal: Mutex::new(None),
+            rates: Mutex::new(rates),
+            lanes: lanes::Lanes::default(),
+            outbox: outbox::Outbox::default(),
+            news: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+        });
+        lanes::take_up(&core).await?;
+        tokio::spawn(outbox::dispatch(Arc::clone(&core)));
+        tokio::spawn(unsure::watch(Arc::clone(&core)));
+        Ok(Self { core })
+    }
+
+    /// Watches rule folders and plugin files, and swaps editions as they change (I10).
+    pub fn watch_files(&self) -> Result<reload::Watching, notify::Error> {
+        reload::watch(Arc::clone(&self.core))
+    }
+
+    /// Makes an edition from what the files say now, and swaps it in whole or not at all (I10).
+    pub async fn reload(&self) -> Result<Arc<Edition>, Refused> {
+        reload::reload(&self.core).await
+    }
+
+    /// The edition in force.
+    #[must_use]
+    pub fn edition(&self) -> Arc<Edition> {
+        self.core.edition.load_full()
+    }
+
+    /// Why the files as they are now are not in force, if they are not.
+    #[must_use]
+    pub fn last_refusal(&self) -> Option<Refused> {
+        locked(&self.core.last_refusal).clone()
+    }
+
+    /// What the configuration says.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.core.plan
+    }
+
+    /// The durable state, for reading.
+    #[must_use]
+    pub fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.core.ledger
+    }
+
+    /// The engine's time.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.core.clock.now()
+    }
+
+    /// Changes whenever there is something new to read.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.core.news.subscribe()
+    }
+
+    /// Ends a contact's pause: a person gives the conversation back. False if there is no such contact.
+    pub async fn release(&self, tenant: &TenantId, contact: ContactId) -> Result<bool, LedgerError> {
+        let released = self.core.ledger.release(tenant, contact, self.core.clock.now()).await?;
+        if released {
+            tracing::info!(%tenant, %contact, "a person gave the conversation back");
+            self.core.tell();
+        }
+        Ok(released)
+    }
+
+    /// Becomes true when the engine stops: whoever waits for news then waits in vain.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.core.stopping.subscribe()
+    }
+
+    /// Begins no new attempt and no new delivery, and waits for those under way.
+    pub async fn stop(&self) {
+        self.core.stopping.send_replace(true);
+        let under_way = async {
+            self.core.lanes.idle().await;
+            self.core.outbox.idle().await;
+        };
+        if tokio::time::timeout(limits::STOP_WAIT, under_way).await.is_err() {
+            tracing::warn!("stopped with work under way: the ledger holds it, the next start takes it up");
+        }
+    }
+}
+
+#[async_trait]
+impl Accept for Engine {
+    async fn accept(&self, notices: Vec<Notice>) -> Result<(), NotAccepted> {
+        let core = &self.core;
+        let edition = core.edition.load_full();
+        let arrivals = notices.into_iter().map(|notice| arrival(core, &edition, notice)).collect();
+        let acceptances = core.ledger.accept(arrivals, core.clock.now()).await.map_err(|error| match error {
+            LedgerError::Full { .. } => NotAccepted::Full { retry_after: limits::RETRY_WHEN_FULL },
+            other => NotAccepted::Ledger { cause: other.to_string() },
+        })?;
+        for acceptance in acceptances {
+            match acceptance {
+                Acceptance::Queued(lane) => lanes::wake(core, lane),
+                Acceptance::Status { .. } => core.outbox.wake(),
+                Acceptance::Kept | Acceptance::Known => {}
+            }
+        }
+        core.tell();
+        Ok(())
+    }
+}
+
+/// A notice with what the edition says of it: whether its words are a stop (I6).
+fn arrival(core: &Core, edition: &Edition, mut notice: Notice) -> Arrival {
+    if !core.plan.tenants.contains_key(&notice.tenant) {
+        // Nobody's number: nobody's rules. Kept raw, so that no lane waits for it.
+        if let NoticeBody::Message(message) = &notice.body {
+            let raw = serde_json::to_value(message).unwrap_or_default();
+            notice.body = NoticeBody::Other { name: "unclaimed".into(), raw };
+        }
+    }
+    let is_stop = match (&notice.body, edition.rulebook(&notice.tenant)) {
+        (NoticeBody::Message(message), Some(draft)) => sections::is_stop(draft, &message.content),
+        _ => false,
+    };
+    Arrival { notice, is_stop }
+}
+
+impl Core {
+    pub(crate) fn rates(&self) -> MutexGuard<'_, Rates> {
+        locked(&self.rates)
+    }
+
+    /// Tells those who wait for something new.
+    pub(crate) fn tell(&self) {
+        self.news.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Sleeps, or ends early because the engine stops.
+    pub(crate) async fn pause(&self, span: std::time::Duration) {
+        let mut stopping = self.stopping.subscribe();
+        tokio::select! {
+            () = tokio::time::sleep(span) => {}
+            _ = stopping.wait_for(|stops| *stops) => {}
+        }
+    }
+}
+
+/// A lock whose holder panicked still guards whole values: every critical section here replaces them in one step.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,58 @@
+//! What bounds the engine, each with its reason.
+
+use std::time::Duration;
+
+use model::Span;
+
+/// Lanes with a task of their own; further ones wait in the ledger and are taken up as these end.
+pub const LANES_AWAKE: usize = 10_000;
+/// Attempts under way at once: each holds an instance of the sandbox's pool while a plugin runs.
+pub const ATTEMPTS_AT_ONCE: usize = 64;
+/// Lanes read from the ledger in one go at start.
+pub const LANES_PER_READ: usize = 1000;
+/// I3: the host's own faults are retried so often, within 30 s in all.
+pub const FAULT_WAITS: [Duration; 3] = [Duration::from_millis(250), Duration::from_secs(2), Duration::from_secs(10)];
+/// Attempts lost to a contact that changed meanwhile, before they count as a fault.
+pub const RACES_LOST: u32 = 20;
+/// Between tries when the ledger cannot even be read: the lane waits, nothing is lost.
+pub const LEDGER_WAIT: Duration = Duration::from_secs(1);
+/// Steps of one decision: rules with `also` and fallbacks could otherwise go round for ever.
+pub const STEPS_PER_DECISION: usize = 20;
+
+/// Deliveries under way at once; WhatsApp's rate is 80 a second and number, and a call takes some 100 ms.
+pub const DELIVERIES_AT_ONCE: usize = 64;
+/// Due sends looked at in one go.
+pub const DUE_PER_READ: usize = 256;
+/// The dispatcher looks again at least this often, whatever woke it or not.
+pub const OUTBOX_TICK: Duration = Duration::from_secs(1);
+/// A number that WhatsApp locked, or whose token it refused, rests this long before the next try.
+pub const NUMBER_REST: Span = Span::from_minutes(1);
+/// A retry is never further away than this.
+pub const LONGEST_BACKOFF: Span = Span::from_minutes(30);
+
+/// Sends of unknown outcome looked at in one go.
+pub const UNSURE_PER_READ: usize = 256;
+/// How often they are looked at.
+pub const UNSURE_TICK: Duration = Duration::from_millis(500);
+/// Without evidence either way, an unsure send is held for a person after this: its window is closing anyway.
+pub const UNSURE_MOST: Span = Span::from_hours(23);
+
+/// How far back departures count towards the rates after a restart: a full pair burst recovers in 270 s.
+pub const RATE_MEMORY: Span = Span::from_minutes(5);
+/// What a sender is told when the backlog is full.
+pub const RETRY_WHEN_FULL: Span = Span::from_seconds(30);
+/// How long a stop waits for what is under way.
+pub const STOP_WAIT: Duration = Duration::from_secs(10);
+
+/// Files of one tenant's rules, and the bytes of one: a rulebook is written by people.
+pub const RULE_FILES: usize = 1000;
+/// The bytes of one rule file.
+pub const RULE_FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// The bytes of one plugin file.
+pub const COMPONENT_BYTES: u64 = 32 * 1024 * 1024;
+/// Changes settle this long before an edition is made of them: editors write in several steps.
+pub const RELOAD_QUIET: Duration = Duration::from_millis(100);
+/// A folder that never comes to rest is read after this all the same.
+pub const RELOAD_MOST: Duration = Duration::from_secs(2);
+/// Files are looked at this often even if no change was announced: some file systems announce none.
+pub const RELOAD_TICK: Duration = Duration::from_secs(30);

@@ -1,0 +1,100 @@
+//! What the configuration says, as the engine uses it. It does not change while the engine runs; editions do.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use carrier::Carrier;
+use gate::Policy;
+use model::{DeskName, Grants, NumberId, PluginName, Span, TenantId};
+
+/// Everything that stays as it is while the engine runs.
+pub struct Plan {
+    /// The tenants.
+    pub tenants: BTreeMap<TenantId, Arc<Tenant>>,
+    /// The plugins they share.
+    pub plugins: BTreeMap<PluginName, PluginSource>,
+}
+
+impl Plan {
+    /// How sends of this number leave.
+    pub(crate) fn route(&self, tenant: &TenantId, number: &NumberId) -> Option<&Route> {
+        self.tenants.get(tenant)?.lines.get(number)?.route.as_ref()
+    }
+}
+
+/// One business.
+pub struct Tenant {
+    /// What people call it.
+    pub title: String,
+    /// What may leave.
+    pub policy: Policy,
+    /// Its numbers.
+    pub lines: BTreeMap<NumberId, Line>,
+    /// Its desks.
+    pub desks: Vec<DeskName>,
+    /// Where a message goes that is too old to answer.
+    pub stale_desk: Option<DeskName>,
+    /// A message older than this when its turn comes is not answered.
+    pub answer_within: Span,
+    /// Its rules.
+    pub rules: RuleSource,
+}
+
+/// One of a tenant's numbers.
+pub struct Line {
+    /// Its name in rules and in `tollgate.toml`.
+    pub alias: String,
+    /// What people call it.
+    pub title: String,
+    /// How its sends leave; none where rules are only checked.
+    pub route: Option<Route>,
+}
+
+/// How sends leave, and what follows when nobody knows whether one did.
+#[derive(Clone)]
+pub struct Route {
+    /// Who delivers.
+    pub carrier: Arc<dyn Carrier>,
+    /// After how long an unknown outcome is looked into (I11).
+    pub unsure_after: Span,
+    /// What is done then.
+    pub if_unsure: IfUnsure,
+}
+
+/// What is done with a send whose outcome stays unknown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IfUnsure {
+    /// Sent once more, if a later send on the number got its status.
+    #[default]
+    Resend,
+    /// Held for a person.
+    Hold,
+}
+
+/// Where a tenant's rules come from.
+#[derive(Debug, Clone)]
+pub enum RuleSource {
+    /// A folder of `.toml` files.
+    Folder(PathBuf),
+    /// Texts in the binary: name and content.
+    Embedded(&'static [(&'static str, &'static str)]),
+}
+
+/// A plugin before it is loaded.
+#[derive(Debug, Clone)]
+pub struct PluginSource {
+    /// Its code.
+    pub component: Component,
+    /// What it may reach.
+    pub grants: Grants,
+}
+
+/// Where a plugin's code comes from.
+#[derive(Debug, Clone)]
+pub enum Component {
+    /// A file.
+    File(PathBuf),
+    /// Bytes in the binary.
+    Embedded(&'static [u8]),
+}

@@ -1,0 +1,110 @@
+//! Reload: a change to a rule or a plugin file is swapped in whole, or refused whole with its error (I10).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+
+use crate::edition::{self, Edition, Refused};
+use crate::plan::{Component, Plan, RuleSource};
+use crate::{Core, limits, locked};
+
+/// Watches for as long as it is held.
+pub struct Watching {
+    _watcher: RecommendedWatcher,
+}
+
+/// Watches the folders of all rules and plugin files.
+pub(crate) fn watch(core: Arc<Core>) -> Result<Watching, notify::Error> {
+    // One slot: a change that finds it full is covered by the reload that will empty it.
+    let (changed, changes) = mpsc::channel(1);
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if !event.is_ok_and(|event| event.kind.is_access()) {
+            let _ = changed.try_send(());
+        }
+    })?;
+    for folder in folders(&core.plan) {
+        watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+    }
+    tokio::spawn(follow(core, changes));
+    Ok(Watching { _watcher: watcher })
+}
+
+/// Folders are watched, not files: editors replace a file by a new one of its name.
+fn folders(plan: &Plan) -> BTreeSet<PathBuf> {
+    let rules = plan.tenants.values().filter_map(|tenant| match &tenant.rules {
+        RuleSource::Folder(folder) => Some(folder.clone()),
+        RuleSource::Embedded(_) => None,
+    });
+    let components = plan.plugins.values().filter_map(|plugin| match &plugin.component {
+        Component::File(path) => path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent }.to_owned()),
+        Component::Embedded(_) => None,
+    });
+    rules.chain(components).collect()
+}
+
+async fn follow(core: Arc<Core>, mut changes: mpsc::Receiver<()>) {
+    let mut stopping = core.stopping.subscribe();
+    loop {
+        let announced = tokio::select! {
+            change = changes.recv() => match change {
+                Some(()) => true,
+                None => return,
+            },
+            () = tokio::time::sleep(limits::RELOAD_TICK) => false,
+            _ = stopping.wait_for(|stops| *stops) => return,
+        };
+        if announced {
+            settle_down(&mut changes).await;
+        }
+        // What came of it is kept and logged by `reload`.
+        let _ = reload(&core).await;
+    }
+}
+
+/// Waits until no change has come for a moment: editors write in several steps, and people copy whole folders.
+async fn settle_down(changes: &mut mpsc::Receiver<()>) {
+    let whole = async {
+        while let Ok(Some(())) = tokio::time::timeout(limits::RELOAD_QUIET, changes.recv()).await {}
+    };
+    let _ = tokio::time::timeout(limits::RELOAD_MOST, whole).await;
+}
+
+/// Makes an edition of the files as they are, and puts it in force if it is whole.
+pub(crate) async fn reload(core: &Arc<Core>) -> Result<Arc<Edition>, Refused> {
+    let in_force = core.edition.load_full();
+    match edition::make(&core.plan, &core.sandbox, Some(Arc::clone(&in_force))).await {
+        Ok(edition) => {
+            let was_refused = locked(&core.last_refusal).take().is_some();
+            if edition.hash() == in_force.hash() {
+                if was_refused {
+                    tracing::info!(edition = in_force.hash(), "the files say again what is in force");
+                    core.tell();
+                }
+                return Ok(in_force);
+            }
+            for warning in edition.warnings() {
+                tracing::warn!("{warning}");
+            }
+            let edition = Arc::new(edition);
+            core.edition.store(Arc::clone(&edition));
+            tracing::info!(edition = edition.hash(), before = in_force.hash(), "edition swapped in");
+            core.tell();
+            Ok(edition)
+        }
+        Err(refused) => {
+            let is_news = locked(&core.last_refusal).as_ref().is_none_or(|last| last.to_string() != refused.to_string());
+            if is_news {
+                for fault in &refused.faults {
+                    tracing::error!("{}", fault.render(false));
+                }
+                tracing::error!(edition = in_force.hash(), "the change was refused as a whole: this edition stays in force");
+            }
+            *locked(&core.last_refusal) = Some(refused.clone());
+            core.tell();
+            Err(refused)
+        }
+    }
+}

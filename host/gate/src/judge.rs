@@ -1,0 +1,161 @@
+//! The checks at proposal time, in order; the first refusal wins.
+
+use model::{
+    Check, Contact, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outbound, Outgoing, Proposal, Purpose, Quota, Recipient,
+    Refusal, SendToken, Wamid,
+};
+
+use crate::checks::Checks;
+use crate::{Policy, Rates, content, limits};
+
+/// What is known when a proposal is judged: one snapshot for the whole run.
+pub struct Scene<'a> {
+    /// The start of the attempt.
+    pub now: Moment,
+    /// The tenant's policy.
+    pub policy: &'a Policy,
+    /// What the plugin may do.
+    pub grants: &'a Grants,
+    /// The turn's contact, with what this decision has changed of its consent so far.
+    pub contact: &'a Contact,
+    /// The turn's number.
+    pub number: &'a NumberId,
+    /// The turn's message.
+    pub message: &'a Wamid,
+    /// What sends of this run are for.
+    pub purpose: Purpose,
+    /// Sends already admitted in this run.
+    pub sends_in_run: usize,
+    /// Effects already admitted in this decision.
+    pub effects_in_decision: usize,
+    /// What has left lately.
+    pub rates: &'a Rates,
+    /// The token for the send, if it is admitted.
+    pub token: SendToken,
+}
+
+/// A verdict with the checks that led to it.
+#[derive(Debug)]
+pub struct Judgement {
+    /// The proof of admission for a send; nothing for proposals that leave nothing.
+    pub verdict: Result<Option<Admitted>, Refusal>,
+    /// Each check made, in order.
+    pub checks: Vec<Check>,
+}
+
+/// A send that passed the gate when it was proposed. Only [`judge`] makes one; `Ledger::settle` stores it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Admitted(Outbound);
+
+impl Admitted {
+    /// The send.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        &self.0
+    }
+}
+
+/// Judges one proposal: the checks in their order, the first refusal wins.
+#[must_use]
+pub fn judge(proposal: &Proposal, scene: &Scene<'_>) -> Judgement {
+    let mut checks = Checks::default();
+    let verdict = match proposal {
+        Proposal::Send { to, from, message, quoting } => {
+            let send = Send { to, number: from.as_ref().unwrap_or(scene.number), message, quoting: *quoting };
+            send.judge(scene, &mut checks).map(|()| Some(send.admitted(scene)))
+        }
+        Proposal::Consent(_) => granted(Interface::Consent, scene, &mut checks).map(|()| None),
+        Proposal::HandOver(_) | Proposal::Pause { .. } | Proposal::Resume | Proposal::Tag { .. } | Proposal::Untag { .. } => {
+            granted(Interface::Desk, scene, &mut checks).map(|()| None)
+        }
+    };
+    Judgement { verdict, checks: checks.0 }
+}
+
+/// A send on its way through the checks.
+struct Send<'a> {
+    to: &'a Recipient,
+    number: &'a NumberId,
+    message: &'a Outgoing,
+    quoting: bool,
+}
+
+impl Send<'_> {
+    fn judge(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
+        granted(Interface::Gate, scene, checks)?;
+        self.recipient(scene, checks)?;
+        checks.number(self.number, scene.policy)?;
+        checks.pass_unless("content", "well formed", content::fault(self.message).map(|what| Refusal::Invalid { what }))?;
+        checks.consent(scene.contact, scene.purpose, scene.policy)?;
+        checks.pause(scene.contact, scene.purpose, scene.message, scene.now)?;
+        match self.to {
+            Recipient::Contact => checks.window(scene.contact, self.number, scene.policy, scene.now)?,
+            // Somebody else's window is not known here.
+            Recipient::Phone(_) => checks.no_window()?,
+        }
+        self.quota(scene, checks)?;
+        self.rates(scene, checks)?;
+        checks.note("mode", mode(scene.policy, self.number));
+        Ok(())
+    }
+
+    fn recipient(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
+        let (saw, granted) = match self.to {
+            Recipient::Contact => ("the turn's contact".to_owned(), true),
+            Recipient::Phone(phone) => (format!("another number, {}", phone.masked()), scene.grants.recipients.contains(phone)),
+        };
+        let what = "this recipient: the operator can name it in `recipients` of [plugin.NAME]";
+        checks.pass_unless("recipient", &saw, (!granted).then(|| Refusal::NotGranted { what: what.into() }))
+    }
+
+    fn quota(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
+        let saw = format!("{} of {} sends of this run", scene.sends_in_run, limits::SENDS_PER_RUN);
+        let used_up = scene.sends_in_run >= limits::SENDS_PER_RUN;
+        checks.pass_unless("quota", &saw, used_up.then_some(Refusal::QuotaExceeded { which: Quota::Run }))
+    }
+
+    fn rates(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
+        let wait = scene.rates.projected_wait(self.number, scene.contact.id, scene.now);
+        let saw = format!("it would wait {wait}, and {} is bearable", scene.policy.bearable_wait);
+        let refusal = (wait > scene.policy.bearable_wait).then(|| Refusal::RateLimited { retry_at: scene.now.plus(wait) });
+        checks.pass_unless("rates", &saw, refusal)
+    }
+
+    fn admitted(&self, scene: &Scene<'_>) -> Admitted {
+        let to = match self.to {
+            Recipient::Contact => scene.contact.key.clone(),
+            Recipient::Phone(phone) => ContactKey::Phone(phone.clone()),
+        };
+        Admitted(Outbound {
+            tenant: scene.contact.tenant.clone(),
+            token: scene.token.clone(),
+            number: self.number.clone(),
+            contact: scene.contact.id,
+            to,
+            message: self.message.clone(),
+            quoting: self.quoting.then(|| scene.message.clone()),
+            cause: scene.message.clone(),
+            purpose: scene.purpose,
+            decided_at: scene.now,
+        })
+    }
+}
+
+/// The plugin holds the grant, and the decision has room for one more effect.
+fn granted(interface: Interface, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
+    let holds = scene.grants.interfaces.contains(&interface);
+    let what = format!("`{interface}`: the operator can add it to `grants` of [plugin.NAME]");
+    checks.pass_unless("grant", interface.name(), (!holds).then_some(Refusal::NotGranted { what }))?;
+    let most = model::limits::EFFECTS_PER_DECISION;
+    let saw = format!("{} of {most} effects of this decision", scene.effects_in_decision);
+    let used_up = scene.effects_in_decision >= most;
+    checks.pass_unless("effects", &saw, used_up.then_some(Refusal::QuotaExceeded { which: Quota::Decision }))
+}
+
+fn mode(policy: &Policy, number: &NumberId) -> &'static str {
+    match policy.mode {
+        _ if policy.simulated.contains(number) => "a simulator: it will leave",
+        Mode::Live => "live: it will leave",
+        Mode::DryRun => "dry run: admitted, and it will stay here",
+    }
+}

@@ -1,0 +1,234 @@
+//! Every check when a send is proposed: what is changed about a scene in which all is fine, and what the gate says then.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "in a test, a panic is the answer")]
+
+mod fine;
+
+use fine::{Fine, NOW, number, phone, text, wamid};
+use gate::{OptIn, limits};
+use model::{
+    Button, ConsentChange, ConsentScope, DeskName, Evidence, HandOver, Interface, Mode, Outgoing, Pause, Permission, Proposal, Purpose,
+    Recipient, Refusal, Span,
+};
+
+/// The checks of a send, in their order.
+const CHECKS: [&str; 11] =
+    ["grant", "effects", "recipient", "allowlist", "content", "consent", "pause", "window", "quota", "rates", "mode"];
+
+/// What is changed, the check that refuses, and the word of its refusal.
+type Row = (&'static str, fn(&mut Fine), &'static str, &'static str);
+
+#[test]
+fn each_check_refuses_what_it_is_for_and_is_the_last_on_record() {
+    let rows: &[Row] = &[
+        ("no grant to send", |f| f.grants.interfaces = [Interface::Desk].into(), "grant", "not-granted"),
+        ("80 effects already", |f| f.effects_in_decision = model::limits::EFFECTS_PER_DECISION, "effects", "quota-exceeded"),
+        ("somebody else", |f| f.to = Recipient::Phone(phone(2)), "recipient", "not-granted"),
+        ("somebody else's number", |f| f.from = Some(number(9)), "allowlist", "not-allowlisted"),
+        ("a blank text", |f| f.outgoing = text(" \n "), "content", "invalid"),
+        ("a stop is pending", |f| f.contact.stop_pending = true, "consent", "opted-out"),
+        ("they opted out", |f| f.contact.consent.everything = Permission::Out(NOW), "consent", "opted-out"),
+        ("consent is demanded", |f| f.policy.opt_in = OptIn::Explicit, "consent", "not-opted-in"),
+        ("a stop after a yes", stop_after_yes, "consent", "opted-out"),
+        ("a person has the conversation", |f| f.contact.pause = paused(None), "pause", "paused"),
+        ("since another message", |f| f.contact.pause = paused(Some("wamid.other")), "pause", "paused"),
+        ("the margin has begun", |f| f.now = NOW.plus(Span::from_minutes(22 * 60 + 50)), "window", "window-closed"),
+        ("they never wrote to that number", |f| f.from = Some(number(2)), "window", "window-closed"),
+        ("a granted stranger", stranger, "window", "window-closed"),
+        ("a ninth send", |f| f.sends_in_run = limits::SENDS_PER_RUN, "quota", "quota-exceeded"),
+        ("a wait past bearing", |f| f.spend(limits::PAIR_BURST), "rates", "rate-limited"),
+    ];
+    for (what, change, check, refusal) in rows {
+        let judgement = Fine::changed(change).judge();
+        assert_eq!(judgement.verdict.as_ref().err().map(Refusal::word), Some(*refusal), "{what}: {judgement:?}");
+        let made: Vec<&str> = judgement.checks.iter().map(|check| check.name.as_str()).collect();
+        let place = CHECKS.iter().position(|name| name == check).unwrap();
+        assert_eq!(made, CHECKS[..=place], "{what}");
+        assert!(judgement.checks.iter().all(|made| made.passed == (made.name != *check)), "{what}: {judgement:?}");
+    }
+}
+
+#[test]
+fn what_passes_all_the_same() {
+    type Row = (&'static str, fn(&mut Fine));
+    let rows: &[Row] = &[
+        ("nothing changed", |_| {}),
+        ("the last millisecond before the margin", |f| {
+            f.now = NOW.plus(Span::from_millis((22 * 60 + 50) * 60_000 - 1));
+        }),
+        ("recorded consent where it is demanded", |f| {
+            f.policy.opt_in = OptIn::Explicit;
+            f.contact.consent.everything = Permission::In(NOW);
+        }),
+        ("a marketing stop, for a reply", |f| f.contact.consent.marketing = Permission::Out(NOW)),
+        ("what hands over says so", |f| f.contact.pause = paused(Some("wamid.question"))),
+        ("79 effects already", |f| f.effects_in_decision = model::limits::EFFECTS_PER_DECISION - 1),
+        ("an eighth send", |f| f.sends_in_run = limits::SENDS_PER_RUN - 1),
+        ("a pause that ends now", |f| f.contact.pause = Some(Pause { until: NOW, by: None })),
+        ("another of our numbers, which they wrote to", wrote_to_both),
+        ("44 left before it", |f| f.spend(limits::PAIR_BURST - 1)),
+        ("a wait that can be borne", |f| {
+            f.policy.bearable_wait = Span::from_seconds(6);
+            f.spend(limits::PAIR_BURST);
+        }),
+        ("the confirmation of a stop", |f| {
+            f.purpose = Purpose::Confirmation;
+            f.policy.opt_in = OptIn::Explicit;
+            f.contact.consent.everything = Permission::Out(NOW);
+            f.contact.stop_pending = true;
+            f.contact.pause = paused(None);
+        }),
+        ("dry run", |f| f.policy.mode = Mode::DryRun),
+    ];
+    for (what, change) in rows {
+        let judgement = Fine::changed(change).judge();
+        assert!(matches!(judgement.verdict, Ok(Some(_))), "{what}: {judgement:?}");
+        let made: Vec<&str> = judgement.checks.iter().map(|check| check.name.as_str()).collect();
+        assert_eq!(made, CHECKS, "{what}");
+    }
+}
+
+/// Everything is wrong at once: put right one after the other, each is named in its turn.
+#[test]
+fn the_first_refusal_wins() {
+    type Repair = (&'static str, fn(&mut Fine));
+    let repairs: [Repair; 10] = [
+        ("grant", |f| f.grants.interfaces = Interface::ALL.into()),
+        ("effects", |f| f.effects_in_decision = 0),
+        ("recipient", |f| f.to = Recipient::Contact),
+        ("allowlist", |f| f.number = number(1)),
+        ("content", |f| f.outgoing = text("oi")),
+        ("consent", |f| f.contact.consent.everything = Permission::Unasked),
+        ("pause", |f| f.contact.pause = None),
+        ("window", |f| f.contact.last_inbound = [(number(1), NOW)].into()),
+        ("quota", |f| f.sends_in_run = 0),
+        ("rates", |f| f.rates = gate::Rates::default()),
+    ];
+    let mut scene = Fine::changed(|f| {
+        f.spend(limits::PAIR_BURST);
+        f.sends_in_run = limits::SENDS_PER_RUN;
+        f.contact.last_inbound.clear();
+        f.contact.pause = paused(None);
+        f.contact.consent.everything = Permission::Out(NOW);
+        f.outgoing = text("");
+        f.number = number(9);
+        f.to = Recipient::Phone(phone(2));
+        f.effects_in_decision = model::limits::EFFECTS_PER_DECISION;
+        f.grants.interfaces.clear();
+    });
+    for (check, repair) in repairs {
+        let judgement = scene.judge();
+        assert!(judgement.verdict.is_err(), "{check}");
+        assert_eq!(judgement.checks.last().map(|made| made.name.as_str()), Some(check));
+        repair(&mut scene);
+    }
+    assert!(scene.judge().verdict.is_ok());
+}
+
+#[test]
+fn a_rate_refusal_says_when_there_is_room_again() {
+    let refusal = Fine::changed(|f| f.spend(limits::PAIR_BURST)).judge().verdict.unwrap_err();
+    assert_eq!(refusal, Refusal::RateLimited { retry_at: NOW.plus(Span::from_seconds(6)) });
+}
+
+#[test]
+fn an_admitted_send_is_what_was_proposed_to_the_contact_of_the_turn() {
+    let scene = Fine::changed(|f| f.quoting = true);
+    let admitted = scene.admitted();
+    let outbound = admitted.outbound();
+    assert_eq!((&outbound.tenant, outbound.contact, &outbound.to), (&scene.contact.tenant, scene.contact.id, &scene.contact.key));
+    assert_eq!((&outbound.number, &outbound.message, outbound.decided_at), (&number(1), &scene.outgoing, NOW));
+    assert_eq!((outbound.quoting.as_ref(), &outbound.cause), (Some(&scene.message), &scene.message));
+}
+
+#[test]
+fn content_is_counted_in_characters() {
+    let buttons = |body: &str, buttons: &[(&str, &str)]| Outgoing::Buttons {
+        body: body.into(),
+        buttons: buttons.iter().map(|(id, title)| Button { id: (*id).into(), title: (*title).into() }).collect(),
+    };
+    let (title, id) = ("é".repeat(20), "i".repeat(256));
+    let fits = [
+        text(&"ã".repeat(4096)),
+        text("two lines\n\tand a tab"),
+        buttons(&"é".repeat(1024), &[("1", "One"), ("2", "Two"), ("3", "Three")]),
+        buttons("Choose", &[(&id, &title)]),
+    ];
+    for message in fits {
+        let judgement = Fine::changed(|f| f.outgoing = message.clone()).judge();
+        assert!(judgement.verdict.is_ok(), "{message:?}: {judgement:?}");
+    }
+    let (long_title, long_id) = (format!("{title}é"), format!("{id}i"));
+    let wrong = [
+        text(&"ã".repeat(4097)),
+        text(""),
+        text("a\u{7}b"),
+        text("a\r\nb"),
+        buttons(&"é".repeat(1025), &[("1", "One")]),
+        buttons(" ", &[("1", "One")]),
+        buttons("Choose", &[]),
+        buttons("Choose", &[("1", "A"), ("2", "B"), ("3", "C"), ("4", "D")]),
+        buttons("Choose", &[("1", &long_title)]),
+        buttons("Choose", &[("1", " ")]),
+        buttons("Choose", &[("1", "A\nB")]),
+        buttons("Choose", &[("", "A")]),
+        buttons("Choose", &[(&long_id, "A")]),
+        buttons("Choose", &[("same", "A"), ("same", "B")]),
+    ];
+    for message in wrong {
+        let judgement = Fine::changed(|f| f.outgoing = message.clone()).judge();
+        assert!(matches!(judgement.verdict, Err(Refusal::Invalid { .. })), "{message:?}: {judgement:?}");
+    }
+}
+
+#[test]
+fn what_sends_nothing_needs_its_interface_and_room_in_the_decision() {
+    let evidence = Evidence { source: "message".into(), message: Some(wamid("wamid.question")), text: Some("yes".into()) };
+    let rows = [
+        (Proposal::Consent(ConsentChange { scope: ConsentScope::Marketing, opted_in: true, evidence, at: NOW }), Interface::Consent),
+        (Proposal::HandOver(HandOver { desk: DeskName::new("support").unwrap(), note: "a refund".into() }), Interface::Desk),
+        (Proposal::Pause { span: Span::from_hours(2) }, Interface::Desk),
+        (Proposal::Resume, Interface::Desk),
+        (Proposal::Tag { tag: "vip".into() }, Interface::Desk),
+        (Proposal::Untag { tag: "vip".into() }, Interface::Desk),
+    ];
+    for (proposal, interface) in rows {
+        // None of what holds back a send holds back these.
+        let mut scene = Fine::changed(stop_after_yes);
+        scene.contact.last_inbound.clear();
+        scene.grants.interfaces = [interface].into();
+        assert!(matches!(scene.judge_proposal(&proposal).verdict, Ok(None)), "{proposal:?}");
+        scene.effects_in_decision = model::limits::EFFECTS_PER_DECISION;
+        assert!(matches!(scene.judge_proposal(&proposal).verdict, Err(Refusal::QuotaExceeded { .. })), "{proposal:?}");
+        scene.grants.interfaces = Interface::ALL.into_iter().filter(|other| *other != interface).collect();
+        assert!(matches!(scene.judge_proposal(&proposal).verdict, Err(Refusal::NotGranted { .. })), "{proposal:?}");
+    }
+}
+
+#[test]
+fn i12_no_check_shows_a_whole_phone_number() {
+    for change in [|f: &mut Fine| f.to = Recipient::Phone(phone(2)), stranger] {
+        let judgement = Fine::changed(change).judge();
+        let shown = format!("{judgement:?}");
+        assert!(!shown.contains(phone(2).as_str()), "{shown}");
+    }
+}
+
+fn stop_after_yes(fine: &mut Fine) {
+    fine.policy.opt_in = OptIn::Explicit;
+    fine.contact.consent.everything = Permission::In(NOW);
+    fine.contact.stop_pending = true;
+}
+
+fn wrote_to_both(fine: &mut Fine) {
+    fine.from = Some(number(2));
+    fine.contact.last_inbound.insert(number(2), NOW.minus(Span::from_hours(2)));
+}
+
+fn stranger(fine: &mut Fine) {
+    fine.grants.recipients.insert(phone(2));
+    fine.to = Recipient::Phone(phone(2));
+}
+
+fn paused(by: Option<&str>) -> Option<Pause> {
+    Some(Pause { until: NOW.plus(Span::from_minutes(1)), by: by.map(wamid) })
+}

@@ -1,0 +1,27 @@
+//! What bounds the ledger, each with its reason.
+
+use std::time::Duration;
+
+use model::Span;
+
+/// Undone messages on disk; past that nothing is accepted and the network keeps it (503).
+pub const UNDONE: u64 = 1_000_000;
+/// I2: a notice's key lives so long; Meta sends again for days, not weeks.
+pub const KEY_LIFE: Span = Span::from_hours(14 * 24);
+/// Notices without an effect are kept raw so long: time enough to notice that something is not understood.
+pub const KEPT_LIFE: Span = Span::from_hours(90 * 24);
+
+/// Writes waiting for the writer thread; a further one waits in its caller, which is how the webhook feels it.
+pub const WRITES_WAITING: usize = 4096;
+/// Operations in one transaction: one fsync serves them all, and none waits for many more than these.
+pub const OPERATIONS_PER_COMMIT: usize = 2000;
+/// Reading connections beside the writer.
+pub const READERS: usize = 4;
+/// Pages in the write-ahead log before a checkpoint: fewer and larger ones cost a third less.
+pub const CHECKPOINT_PAGES: u32 = 8000;
+/// Another process (`sqlite3`, a backup) may hold the file this long.
+pub const BUSY: Duration = Duration::from_secs(5);
+/// Prepared statements kept by each connection: all there are.
+pub const STATEMENTS: usize = 128;
+/// Rows that one read returns at most, whatever was asked for.
+pub const ROWS_PER_READ: usize = 1000;

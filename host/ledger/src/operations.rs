@@ -1,0 +1,361 @@
+//! The operations of a ledger, and what they take and give.
+
+use async_trait::async_trait;
+use gate::{Admitted, Pass, Release};
+use model::{
+    ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Message, Moment, Notice, NumberId, Outbound, Refusal,
+    SendState, SendToken, TenantId, Wamid,
+};
+
+/// All durable state. One trait, several implementations, one conformance suite.
+#[async_trait]
+pub trait Ledger: Send + Sync + 'static {
+    /// Stores what arrived, each once, in one transaction. A message gets its contact and its place in the contact's order;
+    /// a stop marks the contact at once (I6); a status moves its send on, never back.
+    async fn accept(&self, arrivals: Vec<Arrival>, now: Moment) -> Result<Vec<Acceptance>, LedgerError>;
+
+    /// Contacts with undone messages, after `after` in the ledger's order: what a host takes up when it starts.
+    async fn lanes(&self, after: Option<Lane>, most: usize) -> Result<Vec<Lane>, LedgerError>;
+
+    /// The contact's first undone message, with the contact as it stands.
+    async fn head(&self, lane: &Lane) -> Result<Option<Head>, LedgerError>;
+
+    /// Commits all that a message caused, with its done-mark (I3), if its predecessor is done (I4) and the contact has not
+    /// changed since.
+    async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError>;
+
+    /// Sends that may leave now: for each contact the first that is ready, if none of theirs is in flight.
+    async fn due(&self, now: Moment, most: usize) -> Result<Vec<Due>, LedgerError>;
+
+    /// Lets `judge` decide on a ready send in the transaction that marks it in flight (I6).
+    async fn depart(&self, tenant: &TenantId, token: &SendToken, now: Moment, judge: Judge) -> Result<Departure, LedgerError>;
+
+    /// Records what a carrier said of a send in flight. Never undoes what a status said already.
+    async fn arrive(&self, tenant: &TenantId, token: &SendToken, arrival: Arrived, now: Moment) -> Result<(), LedgerError>;
+
+    /// Called once, at start: sends in flight when the last host died have an unknown outcome, counted from now (I11).
+    async fn recover(&self, now: Moment) -> Result<usize, LedgerError>;
+
+    /// Sends of unknown outcome, oldest first.
+    async fn unsure(&self, most: usize) -> Result<Vec<Unsure>, LedgerError>;
+
+    /// Sends an unsure send once more, or holds it for a person (I11). Nothing if a status came first.
+    async fn resolve(&self, tenant: &TenantId, token: &SendToken, resolution: Resolution, now: Moment) -> Result<bool, LedgerError>;
+
+    /// When the next send that is waiting for its time is due, if any: what a dispatcher sleeps until.
+    async fn next_due(&self, now: Moment) -> Result<Option<Moment>, LedgerError>;
+
+    /// What left since then: to fill the gate's rates after a restart.
+    async fn departures(&self, since: Moment) -> Result<Vec<Departed>, LedgerError>;
+
+    /// One contact.
+    async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, LedgerError>;
+
+    /// Ends a contact's pause: a person gives the conversation back. False if there is no such contact.
+    async fn release(&self, tenant: &TenantId, id: ContactId, now: Moment) -> Result<bool, LedgerError>;
+
+    /// One decision.
+    async fn decision(&self, id: &DecisionId) -> Result<Option<DecisionRecord>, LedgerError>;
+
+    /// A tenant's newest decisions after `after`, oldest of them first.
+    async fn decisions(&self, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<DecisionRecord>, LedgerError>;
+
+    /// A tenant's sends for one message.
+    async fn sends(&self, id: &DecisionId) -> Result<Vec<SendRecord>, LedgerError>;
+
+    /// A tenant's newest sends, newest first; of one state if given.
+    async fn outbox(&self, tenant: &TenantId, state: Option<SendState>, most: usize) -> Result<Vec<SendRecord>, LedgerError>;
+
+    /// A tenant's hand-offs after `after`, oldest first.
+    async fn hand_offs(&self, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<HandOff>, LedgerError>;
+
+    /// A tenant's messages that could not be done, newest first.
+    async fn dead_letters(&self, tenant: &TenantId, most: usize) -> Result<Vec<DeadLetter>, LedgerError>;
+
+    /// Recorded opt-ins and opt-outs of a contact, oldest first.
+    async fn consent_log(&self, tenant: &TenantId, id: ContactId) -> Result<Vec<ConsentChange>, LedgerError>;
+
+    /// Counts for readiness and pages.
+    async fn counts(&self) -> Result<Counts, LedgerError>;
+}
+
+/// A notice on its way in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// What arrived.
+    pub notice: Notice,
+    /// Its words are an opt-out: the contact is marked as it is accepted (I6).
+    pub is_stop: bool,
+}
+
+/// What became of an arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acceptance {
+    /// A new message, in this lane.
+    Queued(Lane),
+    /// A new status; whether it belonged to a send of ours.
+    Status {
+        /// The send it moved, if it is ours.
+        of: Option<SendToken>,
+    },
+    /// Kept raw.
+    Kept,
+    /// Seen before: no effect (I2).
+    Known,
+}
+
+/// One contact's queue.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// Whose contact.
+    pub tenant: TenantId,
+    /// Which.
+    pub contact: ContactId,
+}
+
+/// The first undone message of a lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// The message.
+    pub message: Message,
+    /// The number it arrived on.
+    pub number: NumberId,
+    /// Its place in the contact's order.
+    pub sequence: u64,
+    /// When it was accepted.
+    pub accepted_at: Moment,
+    /// It was accepted as a stop.
+    pub is_stop: bool,
+    /// The contact as it stands.
+    pub contact: Contact,
+}
+
+/// All that a message caused: one atomic write (I3).
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    /// The record; names tenant, number, message, contact and sequence.
+    pub decision: Decision,
+    /// The contact's version when the attempt began.
+    pub expected_version: u64,
+    /// The contact as it becomes. Aliases, `last_inbound`, `first_seen`, `name` and `version` are the ledger's own and not
+    /// taken from here; `stop_pending` is cleared if `was_stop` and no later stop waits.
+    pub contact: Contact,
+    /// The message was accepted as a stop.
+    pub was_stop: bool,
+    /// Admitted sends, in order.
+    pub sends: Vec<Admitted>,
+    /// Opt-ins and opt-outs, for the consent log.
+    pub consent: Vec<ConsentChange>,
+    /// Conversations handed to people.
+    pub hand_offs: Vec<model::HandOver>,
+    /// It could not be done, and why.
+    pub dead_letter: Option<String>,
+    /// When it settles.
+    pub now: Moment,
+}
+
+/// Whether a settle took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// All of it is durable.
+    Done,
+    /// The contact changed since the attempt began: run again.
+    VersionLost,
+    /// This message is done already, or its predecessor is not: nothing was written.
+    OutOfTurn,
+}
+
+/// A send that may leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub token: SendToken,
+    /// From which number.
+    pub number: NumberId,
+    /// To which contact.
+    pub contact: ContactId,
+}
+
+/// Decides on one send inside the ledger's transaction.
+pub type Judge = Box<dyn FnOnce(Outbound, &Contact) -> Release + Send>;
+
+/// What became of a due send.
+#[derive(Debug)]
+pub enum Departure {
+    /// Marked in flight, durably; deliver it now.
+    Go {
+        /// The right to deliver it.
+        pass: Pass,
+        /// How often it has left, this time included.
+        attempt: u32,
+    },
+    /// Not before then: stored, so that `due` leaves it out until its time.
+    Wait(Moment),
+    /// Dry run.
+    Withheld,
+    /// The gate took it back.
+    Cancelled(Refusal),
+    /// It was not ready any more.
+    Gone,
+}
+
+/// What a carrier said of a send in flight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrived {
+    /// Taken.
+    Sent(Option<Wamid>),
+    /// Not taken; again at that time.
+    Again {
+        /// When.
+        at: Moment,
+        /// Why.
+        cause: String,
+    },
+    /// Not taken, and it will not be.
+    Failed {
+        /// Why.
+        cause: String,
+    },
+    /// Nobody knows.
+    Unknown {
+        /// What happened.
+        cause: String,
+    },
+}
+
+/// A send of unknown outcome, with its evidence (I11).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unsure {
+    /// The send.
+    pub record: SendRecord,
+    /// Since when its outcome is unknown.
+    pub since: Moment,
+    /// It was sent again once already.
+    pub resent: bool,
+    /// A send that left later on the same number has got its status.
+    pub later_confirmed: bool,
+}
+
+/// What to do with an unsure send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// Once more, through the gate.
+    Resend,
+    /// Keep it for a person.
+    Hold,
+}
+
+/// One departure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Departed {
+    /// From which number.
+    pub number: NumberId,
+    /// Whose contact.
+    pub tenant: TenantId,
+    /// To which contact.
+    pub contact: ContactId,
+    /// When.
+    pub at: Moment,
+}
+
+/// A decision as listed.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct DecisionRecord {
+    /// Its place in the tenant's order of decisions.
+    pub seq: u64,
+    /// The message it is about.
+    pub message: Message,
+    /// The record.
+    pub decision: Decision,
+    /// When it settled.
+    pub settled_at: Moment,
+}
+
+/// A send as listed.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct SendRecord {
+    /// The send.
+    pub outbound: Outbound,
+    /// Where it stands.
+    pub state: SendState,
+    /// WhatsApp's id, once known.
+    pub wamid: Option<Wamid>,
+    /// How often it left.
+    pub attempts: u32,
+    /// Why it stands where it stands, if that needs words.
+    pub cause: Option<String>,
+    /// When it last changed.
+    pub changed_at: Moment,
+}
+
+/// A conversation handed to people.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct HandOff {
+    /// Its place in the tenant's order.
+    pub seq: u64,
+    /// The desk.
+    pub desk: DeskName,
+    /// What the person should know.
+    pub note: String,
+    /// The contact.
+    pub contact: Contact,
+    /// The message that led to it.
+    pub message: Wamid,
+    /// When.
+    pub at: Moment,
+}
+
+/// A message that could not be done.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct DeadLetter {
+    /// The message.
+    pub id: DecisionId,
+    /// Why.
+    pub cause: String,
+    /// When it was given up.
+    pub at: Moment,
+}
+
+/// Counts for readiness and pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Messages accepted and not settled.
+    pub undone: u64,
+    /// Sends waiting to leave.
+    pub ready: u64,
+    /// Sends of unknown outcome, held ones included.
+    pub unknown: u64,
+    /// Messages that could not be done.
+    pub dead_letters: u64,
+    /// Contacts of all tenants.
+    pub contacts: u64,
+}
+
+/// Why the ledger could not do it. Nothing was done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LedgerError {
+    /// The backlog is at its limit: 503 with Retry-After.
+    #[error("the backlog is full: {undone} undone messages")]
+    Full {
+        /// How many.
+        undone: u64,
+    },
+    /// The store failed: disk, file, lock. Retried.
+    #[error("{what}: {cause}")]
+    Store {
+        /// What was tried.
+        what: String,
+        /// What went wrong.
+        cause: String,
+    },
+    /// A stored record cannot be read: not retried.
+    #[error("a stored {what} cannot be read: {cause}")]
+    Corrupt {
+        /// What.
+        what: String,
+        /// What went wrong.
+        cause: String,
+    },
+}

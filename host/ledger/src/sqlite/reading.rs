@@ -1,0 +1,203 @@
+//! Reading, on connections beside the writer's.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use model::{
+    ConsentChange, Contact, ContactId, DecisionId, DeskName, Moment, NumberId, SendState, TenantId, Wamid,
+};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+
+use super::{connect, contacts, failed};
+use crate::{Counts, DeadLetter, DecisionRecord, HandOff, Head, Lane, LedgerError, limits};
+
+/// A few connections, each used by one read at a time.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    places: Semaphore,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Arc::default(), places: Semaphore::new(limits::READERS) }
+    }
+
+    /// Runs one read where blocking does no harm.
+    pub(super) async fn read<T, F>(&self, read: F) -> Result<T, LedgerError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
+    {
+        let broken = |cause: String| LedgerError::Store { what: "read".into(), cause };
+        let _place = self.places.acquire().await.map_err(|error| broken(error.to_string()))?;
+        let (idle, path) = (Arc::clone(&self.idle), self.path.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let connection = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = connection.map_or_else(|| connect(&path), Ok)?;
+            let outcome = read(&connection);
+            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            outcome
+        });
+        reading.await.map_err(|error| broken(error.to_string()))?
+    }
+}
+
+/// A column that holds JSON.
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str().map_err(|error| conversion(column, error))?;
+    serde_json::from_str(text).map_err(|error| conversion(column, error))
+}
+
+/// A value as JSON text.
+pub(super) fn to_json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// A column whose text must be a certain type.
+pub(super) fn typed<T, E: Into<Box<dyn std::error::Error + Send + Sync>>>(column: usize, parsed: Result<T, E>) -> rusqlite::Result<T> {
+    parsed.map_err(|error| conversion(column, error))
+}
+
+fn conversion(column: usize, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
+}
+
+/// All rows of a query.
+pub(super) fn rows<T>(
+    connection: &Connection,
+    query: &str,
+    parameters: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare_cached(query)?.query_map(parameters, read)?.collect()
+}
+
+/// As SQLite counts, and never more than one read may return.
+pub(super) fn bounded(most: usize) -> i64 {
+    i64::try_from(most.min(limits::ROWS_PER_READ)).unwrap_or(i64::MAX)
+}
+
+pub(super) fn lanes(connection: &Connection, after: Option<&Lane>, most: usize) -> Result<Vec<Lane>, LedgerError> {
+    let query = "SELECT DISTINCT tenant, contact FROM messages
+                 WHERE undone = 1 AND (tenant, contact) > (?1, ?2) ORDER BY tenant, contact LIMIT ?3";
+    // Ids begin with 1 and no tenant's name is empty.
+    let (tenant, contact) = after.map_or(("", 0), |lane| (lane.tenant.as_str(), lane.contact.0));
+    rows(connection, query, params![tenant, contact, bounded(most)], |row| {
+        Ok(Lane { tenant: typed(0, TenantId::new(row.get::<_, String>(0)?))?, contact: ContactId(row.get(1)?) })
+    })
+    .map_err(failed("read lanes"))
+}
+
+pub(super) fn head(connection: &Connection, lane: &Lane) -> Result<Option<Head>, LedgerError> {
+    // One snapshot for the message and its contact.
+    let snapshot = connection.unchecked_transaction().map_err(failed("begin a read"))?;
+    let query = "SELECT body, number, sequence, accepted_at, is_stop FROM messages
+                 WHERE tenant = ?1 AND contact = ?2 AND undone = 1 ORDER BY sequence LIMIT 1";
+    let found = snapshot
+        .prepare_cached(query)
+        .and_then(|mut statement| {
+            let read = |row: &Row<'_>| {
+                let number = typed(1, NumberId::new(row.get::<_, String>(1)?))?;
+                Ok((json(row, 0)?, number, row.get(2)?, Moment(row.get(3)?), row.get(4)?))
+            };
+            statement.query_row(params![lane.tenant.as_str(), lane.contact.0], read).optional()
+        })
+        .map_err(failed("read a lane's head"))?;
+    let Some((message, number, sequence, accepted_at, is_stop)) = found else { return Ok(None) };
+    let contact = the_contact(&snapshot, &lane.tenant, lane.contact)?;
+    Ok(Some(Head { message, number, sequence, accepted_at, is_stop, contact }))
+}
+
+fn the_contact(connection: &Connection, tenant: &TenantId, id: ContactId) -> Result<Contact, LedgerError> {
+    contacts::load(connection, tenant, id)?
+        .ok_or_else(|| LedgerError::Corrupt { what: "contact".into(), cause: format!("{tenant} {id} is not there") })
+}
+
+/// A decision with its message, in the order that [`decision_record`] reads them.
+const DECISION: &str = "SELECT decisions.seq, messages.body, decisions.record, decisions.settled_at FROM decisions
+                        JOIN messages USING (tenant, contact, sequence)";
+
+pub(super) fn decision(connection: &Connection, id: &DecisionId) -> Result<Option<DecisionRecord>, LedgerError> {
+    let query = format!("{DECISION} WHERE decisions.tenant = ?1 AND decisions.number = ?2 AND decisions.message = ?3");
+    connection
+        .prepare_cached(&query)
+        .and_then(|mut statement| {
+            let parameters = params![id.tenant.as_str(), id.number.as_str(), id.message.as_str()];
+            statement.query_row(parameters, decision_record).optional()
+        })
+        .map_err(failed("read a decision"))
+}
+
+pub(super) fn decisions(connection: &Connection, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<DecisionRecord>, LedgerError> {
+    let read = |query: &str, parameters: &[&dyn rusqlite::ToSql]| rows(connection, query, parameters, decision_record);
+    match after {
+        Some(after) => {
+            let query = format!("{DECISION} WHERE decisions.tenant = ?1 AND decisions.seq > ?2 ORDER BY decisions.seq LIMIT ?3");
+            read(&query, params![tenant.as_str(), after, bounded(most)])
+        }
+        None => {
+            let query = format!("{DECISION} WHERE decisions.tenant = ?1 ORDER BY decisions.seq DESC LIMIT ?2");
+            read(&query, params![tenant.as_str(), bounded(most)]).map(|mut newest| {
+                newest.reverse();
+                newest
+            })
+        }
+    }
+    .map_err(failed("read decisions"))
+}
+
+fn decision_record(row: &Row<'_>) -> rusqlite::Result<DecisionRecord> {
+    Ok(DecisionRecord { seq: row.get(0)?, message: json(row, 1)?, decision: json(row, 2)?, settled_at: Moment(row.get(3)?) })
+}
+
+pub(super) fn hand_offs(connection: &Connection, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<HandOff>, LedgerError> {
+    let query = "SELECT seq, desk, note, contact, message, at FROM hand_offs WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+    let found = rows(connection, query, params![tenant.as_str(), after.unwrap_or(0), bounded(most)], |row| {
+        let desk = typed(1, DeskName::new(row.get::<_, String>(1)?))?;
+        let message = typed(4, Wamid::new(row.get::<_, String>(4)?))?;
+        Ok((row.get(0)?, desk, row.get(2)?, ContactId(row.get(3)?), message, Moment(row.get(5)?)))
+    })
+    .map_err(failed("read hand-offs"))?;
+    found
+        .into_iter()
+        .map(|(seq, desk, note, contact, message, at)| {
+            Ok(HandOff { seq, desk, note, contact: the_contact(connection, tenant, contact)?, message, at })
+        })
+        .collect()
+}
+
+pub(super) fn dead_letters(connection: &Connection, tenant: &TenantId, most: usize) -> Result<Vec<DeadLetter>, LedgerError> {
+    let query = "SELECT number, message, cause, at FROM dead_letters WHERE tenant = ?1 ORDER BY at DESC LIMIT ?2";
+    rows(connection, query, params![tenant.as_str(), bounded(most)], |row| {
+        let number = typed(0, NumberId::new(row.get::<_, String>(0)?))?;
+        let message = typed(1, Wamid::new(row.get::<_, String>(1)?))?;
+        Ok(DeadLetter { id: DecisionId { tenant: tenant.clone(), number, message }, cause: row.get(2)?, at: Moment(row.get(3)?) })
+    })
+    .map_err(failed("read dead letters"))
+}
+
+pub(super) fn consent_log(connection: &Connection, tenant: &TenantId, id: ContactId) -> Result<Vec<ConsentChange>, LedgerError> {
+    let query = "SELECT change FROM consent WHERE tenant = ?1 AND contact = ?2 ORDER BY seq";
+    rows(connection, query, params![tenant.as_str(), id.0], |row| json(row, 0)).map_err(failed("read the log of consent"))
+}
+
+pub(super) fn counts(connection: &Connection) -> Result<Counts, LedgerError> {
+    let count = |query: &str| -> Result<u64, LedgerError> {
+        connection
+            .prepare_cached(query)
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .map_err(failed("count"))
+    };
+    Ok(Counts {
+        undone: count("SELECT count(*) FROM messages WHERE undone = 1")?,
+        ready: count(&format!("SELECT count(*) FROM outbox WHERE state = '{}'", SendState::Ready))?,
+        unknown: count("SELECT count(*) FROM outbox WHERE state IN ('unknown', 'held')")?,
+        dead_letters: count("SELECT count(*) FROM dead_letters")?,
+        contacts: count("SELECT count(*) FROM contacts")?,
+    })
+}

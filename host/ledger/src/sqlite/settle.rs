@@ -1,0 +1,141 @@
+//! Settle: all that a message caused, in one atomic write (I3), in the contact's order (I4).
+
+use model::{ConsentChange, Decision, HandOver, Outbound};
+use rusqlite::{OptionalExtension, params};
+
+use super::reading::to_json;
+use super::writer::Work;
+use super::{contacts, failed};
+use crate::{LedgerError, Settled, Settlement};
+
+pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Settled, LedgerError> {
+    let decision = &settlement.decision;
+    let tenant = &decision.id.tenant;
+    let Some(progress) = contacts::progress(work.connection, tenant, decision.contact)? else { return Ok(Settled::OutOfTurn) };
+    // I4: its predecessor is done, and it is not.
+    if progress.done + 1 != decision.sequence || !is_undone(work, decision)? {
+        return Ok(Settled::OutOfTurn);
+    }
+    if progress.version != settlement.expected_version {
+        return Ok(Settled::VersionLost);
+    }
+    mark_done(work, decision)?;
+    contacts::settle(work.connection, &settlement.contact, decision.sequence, settlement.was_stop)?;
+    for send in &settlement.sends {
+        queue(work, send.outbound(), settlement)?;
+    }
+    for change in &settlement.consent {
+        log_consent(work, decision, change)?;
+    }
+    for hand_over in &settlement.hand_offs {
+        hand_off(work, settlement, hand_over)?;
+    }
+    if let Some(cause) = &settlement.dead_letter {
+        bury(work, settlement, cause)?;
+    }
+    record(work, settlement)?;
+    work.kept.undone = work.kept.undone.saturating_sub(1);
+    Ok(Settled::Done)
+}
+
+fn is_undone(work: &Work<'_>, decision: &Decision) -> Result<bool, LedgerError> {
+    work.connection
+        .prepare_cached("SELECT undone FROM messages WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3")
+        .and_then(|mut statement| {
+            let parameters = params![decision.id.tenant.as_str(), decision.contact.0, decision.sequence];
+            statement.query_row(parameters, |row| row.get(0)).optional()
+        })
+        .map(|undone| undone.unwrap_or(false))
+        .map_err(failed("look for a message's done-mark"))
+}
+
+fn mark_done(work: &Work<'_>, decision: &Decision) -> Result<(), LedgerError> {
+    work.connection
+        .prepare_cached("UPDATE messages SET undone = 0 WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3")
+        .and_then(|mut statement| statement.execute(params![decision.id.tenant.as_str(), decision.contact.0, decision.sequence]))
+        .map(drop)
+        .map_err(failed("mark a message done"))
+}
+
+fn queue(work: &Work<'_>, outbound: &Outbound, settlement: &Settlement) -> Result<(), LedgerError> {
+    let body = to_json(outbound).map_err(failed("write a send"))?;
+    work.connection
+        .prepare_cached(
+            "INSERT INTO outbox (tenant, token, number, contact, ordinal, cause, body, state, not_before, changed_at)
+             VALUES (?1, ?2, ?3, ?4, 1 + coalesce((SELECT max(ordinal) FROM outbox WHERE tenant = ?1), 0), ?5, ?6, 'ready', ?7, ?7)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                outbound.tenant.as_str(),
+                outbound.token.as_str(),
+                outbound.number.as_str(),
+                outbound.contact.0,
+                outbound.cause.as_str(),
+                body,
+                settlement.now.0,
+            ])
+        })
+        .map(drop)
+        .map_err(failed("put a send into the outbox"))
+}
+
+fn log_consent(work: &Work<'_>, decision: &Decision, change: &ConsentChange) -> Result<(), LedgerError> {
+    let change = to_json(change).map_err(failed("write a change of consent"))?;
+    work.connection
+        .prepare_cached(
+            "INSERT INTO consent (tenant, contact, seq, change)
+             VALUES (?1, ?2, 1 + coalesce((SELECT max(seq) FROM consent WHERE tenant = ?1 AND contact = ?2), 0), ?3)",
+        )
+        .and_then(|mut statement| statement.execute(params![decision.id.tenant.as_str(), decision.contact.0, change]))
+        .map(drop)
+        .map_err(failed("log a change of consent"))
+}
+
+fn hand_off(work: &Work<'_>, settlement: &Settlement, hand_over: &HandOver) -> Result<(), LedgerError> {
+    let Decision { id, contact, .. } = &settlement.decision;
+    work.connection
+        .prepare_cached(
+            "INSERT INTO hand_offs (tenant, seq, desk, note, contact, message, at)
+             VALUES (?1, 1 + coalesce((SELECT max(seq) FROM hand_offs WHERE tenant = ?1), 0), ?2, ?3, ?4, ?5, ?6)",
+        )
+        .and_then(|mut statement| {
+            let HandOver { desk, note } = hand_over;
+            statement.execute(params![id.tenant.as_str(), desk.as_str(), note, contact.0, id.message.as_str(), settlement.now.0])
+        })
+        .map(drop)
+        .map_err(failed("hand a conversation over"))
+}
+
+fn bury(work: &Work<'_>, settlement: &Settlement, cause: &str) -> Result<(), LedgerError> {
+    let id = &settlement.decision.id;
+    work.connection
+        .prepare_cached("INSERT OR REPLACE INTO dead_letters (tenant, number, message, cause, at) VALUES (?1, ?2, ?3, ?4, ?5)")
+        .and_then(|mut statement| {
+            statement.execute(params![id.tenant.as_str(), id.number.as_str(), id.message.as_str(), cause, settlement.now.0])
+        })
+        .map(drop)
+        .map_err(failed("keep a dead letter"))
+}
+
+fn record(work: &Work<'_>, settlement: &Settlement) -> Result<(), LedgerError> {
+    let decision = &settlement.decision;
+    let text = to_json(decision).map_err(failed("write a decision"))?;
+    work.connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO decisions (tenant, seq, number, message, contact, sequence, record, settled_at)
+             VALUES (?1, 1 + coalesce((SELECT max(seq) FROM decisions WHERE tenant = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                decision.id.tenant.as_str(),
+                decision.id.number.as_str(),
+                decision.id.message.as_str(),
+                decision.contact.0,
+                decision.sequence,
+                text,
+                settlement.now.0,
+            ])
+        })
+        .map(drop)
+        .map_err(failed("record a decision"))
+}

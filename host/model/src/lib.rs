@@ -1,0 +1,35 @@
+//! The nouns of Tollgate: what arrives, who sent it, what is proposed, what was decided.
+//!
+//! Owns: identifiers, [`Notice`]s, contents, [`Contact`]s, [`Proposal`]s, [`Refusal`]s, [`Decision`]s.
+//! Promises: plain data. No input or output, no clock, no randomness, no policy; `serde` and nothing else.
+//! An identifier that exists is well formed: it was parsed once, where it came in.
+//! Bounds: [`limits`] names how long each identifier and list may be.
+
+mod contact;
+mod content;
+mod decision;
+mod grants;
+mod id;
+pub mod limits;
+mod moment;
+mod notice;
+mod outbound;
+mod proposal;
+mod refusal;
+mod turn;
+
+pub use contact::{Consent, ConsentChange, ConsentScope, Contact, ContactKey, Evidence, Pause, Permission};
+pub use content::{Button, Content, Outgoing, TapOrigin};
+pub use decision::{
+    Check, Cost, Decision, DecisionId, Ending, Failure, Look, LookResult, Proposed, Run, RunResult, Step, StepResult,
+};
+pub use grants::{Grants, Interface};
+pub use id::{
+    ContactId, DeskName, InvalidId, Language, NumberId, Phone, PluginName, RuleName, SendToken, TenantId, UserId, Wamid,
+};
+pub use moment::{Moment, Span, SpanError};
+pub use notice::{Delivery, DeliveryError, Message, Notice, NoticeBody, NoticeKey, Status};
+pub use outbound::{Mode, Outbound, Purpose, SendState};
+pub use proposal::{HandOver, Proposal, Recipient, Verdict};
+pub use refusal::{Quota, Refusal};
+pub use turn::{Known, Outcome, Problem, Turn, Unanswered, ValuePresence};

@@ -1,0 +1,210 @@
+//! What must hold for a rule to apply, and when one condition follows from another.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use model::{Content, Language, Moment, NumberId, Span, TapOrigin};
+
+use crate::Facts;
+use crate::fold::{Folded, fold};
+use crate::language;
+
+/// One condition. A list means any of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Condition {
+    /// One of these stands in the text as whole words.
+    Words(Vec<Folded>),
+    /// The whole text is one of these.
+    Says(Vec<Folded>),
+    /// The text begins with one of these.
+    Starts(Vec<Folded>),
+    /// The message is of one of these kinds.
+    Kind(Vec<String>),
+    /// One of these options was tapped.
+    Option(Vec<String>),
+    /// The contact's language is one of these.
+    Language(Vec<Language>),
+    /// The contact bears one of these.
+    Tags(Vec<String>),
+    /// The contact bears none of these.
+    NotTags(Vec<String>),
+    /// It was received on one of these.
+    Number(Vec<NumberId>),
+    /// It is the contact's first.
+    First(First),
+    /// It replies to a message, or does not.
+    Quoting(bool),
+    /// It has at least so many words.
+    MinWords(usize),
+    /// It has at most so many words.
+    MaxWords(usize),
+}
+
+/// The first message since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Of all.
+    Ever,
+    /// Of the day, in the file's timezone.
+    Today,
+    /// After this long.
+    Since(Span),
+}
+
+/// A message as conditions see it: what they need is worked out once for all rules.
+pub(crate) struct Seen<'a> {
+    pub(crate) facts: &'a Facts<'a>,
+    text: Folded,
+    words: usize,
+}
+
+impl<'a> Seen<'a> {
+    pub(crate) fn new(facts: &'a Facts<'a>) -> Self {
+        let text = fold(facts.message.content.words().unwrap_or_default());
+        let words = text.words();
+        Self { facts, text, words }
+    }
+
+    /// Words and no more than their count: the text itself stands in the decision already.
+    fn shown(&self) -> String {
+        match (self.words, self.facts.message.content.kind()) {
+            (0, kind) => format!("no words, {kind}"),
+            (1, _) => "another word".to_owned(),
+            (words, _) => format!("{words} other words"),
+        }
+    }
+}
+
+impl Condition {
+    /// Its key in a rule.
+    pub(crate) fn key(&self) -> &'static str {
+        match self {
+            Self::Words(_) => "when.words",
+            Self::Says(_) => "when.says",
+            Self::Starts(_) => "when.starts",
+            Self::Kind(_) => "when.kind",
+            Self::Option(_) => "when.option",
+            Self::Language(_) => "when.language",
+            Self::Tags(_) => "when.tags",
+            Self::NotTags(_) => "when.not_tags",
+            Self::Number(_) => "when.number",
+            Self::First(_) => "when.first",
+            Self::Quoting(_) => "when.quoting",
+            Self::MinWords(_) => "when.min_words",
+            Self::MaxWords(_) => "when.max_words",
+        }
+    }
+
+    /// Whether it holds; if not, what was seen instead.
+    pub(crate) fn holds(&self, seen: &Seen<'_>, timezone: &TimeZone) -> Result<(), String> {
+        let Facts { message, contact, number, number_name, language, now } = *seen.facts;
+        let kind = message.content.kind();
+        let (holds, saw) = match self {
+            Self::Words(phrases) => (phrases.iter().any(|phrase| seen.text.has(phrase)), seen.shown()),
+            Self::Says(phrases) => (phrases.contains(&seen.text), seen.shown()),
+            Self::Starts(phrases) => (phrases.iter().any(|phrase| seen.text.starts_with(phrase)), seen.shown()),
+            Self::Kind(kinds) => (kinds.iter().any(|wanted| wanted == kind), kind.to_owned()),
+            Self::Option(options) => match &message.content {
+                Content::Tap { id, title, origin } => {
+                    let by_title = |option: &str| *origin == TapOrigin::Template && fold(option) == fold(title);
+                    (options.iter().any(|option| option == id || by_title(option)), id.clone())
+                }
+                _ => (false, kind.to_owned()),
+            },
+            Self::Language(languages) => (languages.iter().any(|wanted| language::means(wanted, language)), language.to_string()),
+            Self::Tags(tags) => (tags.iter().any(|tag| contact.tags.contains(tag)), tags_of(contact)),
+            Self::NotTags(tags) => (!tags.iter().any(|tag| contact.tags.contains(tag)), tags_of(contact)),
+            Self::Number(numbers) => (numbers.contains(number), number_name.to_owned()),
+            Self::First(first) => first.holds(contact.previous_inbound, now, timezone),
+            Self::Quoting(wanted) => (message.quoting.is_some() == *wanted, message.quoting.is_some().to_string()),
+            Self::MinWords(least) => (seen.words >= *least, seen.words.to_string()),
+            Self::MaxWords(most) => (seen.words <= *most, seen.words.to_string()),
+        };
+        if holds { Ok(()) } else { Err(saw) }
+    }
+
+    /// Whether this holds whenever `other` does.
+    pub(crate) fn follows_from(&self, other: &Self) -> bool {
+        let all = |phrases: &[Folded], hold: &dyn Fn(&Folded) -> bool| phrases.iter().all(hold);
+        match (self, other) {
+            (Self::Words(mine), Self::Words(theirs) | Self::Says(theirs) | Self::Starts(theirs)) => {
+                all(theirs, &|text| mine.iter().any(|phrase| text.has(phrase)))
+            }
+            (Self::Says(mine), Self::Says(theirs)) => all(theirs, &|text| mine.contains(text)),
+            (Self::Starts(mine), Self::Says(theirs) | Self::Starts(theirs)) => {
+                all(theirs, &|text| mine.iter().any(|phrase| text.starts_with(phrase)))
+            }
+            (Self::Kind(mine), Self::Kind(theirs)) => theirs.iter().all(|kind| mine.contains(kind)),
+            (Self::Kind(mine), Self::Option(_)) => ["button", "menu"].iter().all(|kind| mine.iter().any(|have| have == kind)),
+            (Self::Option(mine), Self::Option(theirs)) | (Self::Tags(mine), Self::Tags(theirs)) | (Self::NotTags(theirs), Self::NotTags(mine)) => {
+                theirs.iter().all(|name| mine.contains(name))
+            }
+            (Self::Language(mine), Self::Language(theirs)) => theirs.iter().all(|language| mine.iter().any(|wanted| language::means(wanted, language))),
+            (Self::Number(mine), Self::Number(theirs)) => theirs.iter().all(|number| mine.contains(number)),
+            (Self::First(mine), Self::First(theirs)) => mine == theirs || *theirs == First::Ever || matches!((mine, theirs), (First::Since(mine), First::Since(theirs)) if mine <= theirs),
+            (Self::Quoting(mine), Self::Quoting(theirs)) => mine == theirs,
+            (Self::MinWords(mine), Self::MinWords(theirs)) => mine <= theirs,
+            (Self::MinWords(mine), Self::Words(_) | Self::Starts(_)) => *mine <= 1,
+            (Self::MinWords(mine), Self::Says(theirs)) => all(theirs, &|text| text.words() >= *mine),
+            (Self::MaxWords(mine), Self::MaxWords(theirs)) => mine >= theirs,
+            (Self::MaxWords(mine), Self::Says(theirs)) => all(theirs, &|text| text.words() <= *mine),
+            _ => false,
+        }
+    }
+
+    /// Bounds next to nothing: nearly every message is of this kind.
+    pub(crate) fn is_wide(&self) -> bool {
+        match self {
+            Self::Kind(kinds) => kinds.iter().any(|kind| kind == "text"),
+            Self::Language(_) | Self::Number(_) | Self::NotTags(_) => true,
+            Self::MinWords(least) => *least <= 1,
+            _ => false,
+        }
+    }
+
+    /// Whether it is about the words of the message, and holds for these.
+    pub(crate) fn hears(&self, text: &Folded) -> bool {
+        match self {
+            Self::Words(phrases) => phrases.iter().any(|phrase| text.has(phrase)),
+            Self::Says(phrases) => phrases.contains(text),
+            Self::Starts(phrases) => phrases.iter().any(|phrase| text.starts_with(phrase)),
+            _ => false,
+        }
+    }
+
+    /// The words and phrases it listens for.
+    pub(crate) fn phrases(&self) -> &[Folded] {
+        match self {
+            Self::Words(phrases) | Self::Says(phrases) | Self::Starts(phrases) => phrases,
+            _ => &[],
+        }
+    }
+}
+
+impl First {
+    fn holds(self, previous: Option<Moment>, now: Moment, timezone: &TimeZone) -> (bool, String) {
+        let Some(previous) = previous else { return (true, "never wrote before".to_owned()) };
+        let holds = match self {
+            Self::Ever => false,
+            Self::Today => day(previous, timezone) < day(now, timezone),
+            Self::Since(span) => now.since(previous) >= span,
+        };
+        (holds, format!("wrote {} ago", rounded(now.since(previous))))
+    }
+}
+
+/// The local day of a moment.
+fn day(moment: Moment, timezone: &TimeZone) -> Option<Date> {
+    Timestamp::from_millisecond(moment.0).ok().map(|time| time.to_zoned(timezone.clone()).date())
+}
+
+/// To whole minutes, or seconds below one: a trace is for people.
+pub(crate) fn rounded(span: Span) -> Span {
+    let milliseconds = span.milliseconds().unsigned_abs();
+    let unit = if milliseconds < 60_000 { 1_000 } else { 60_000 };
+    Span::from_millis(milliseconds / unit * unit)
+}
+
+fn tags_of(contact: &model::Contact) -> String {
+    if contact.tags.is_empty() { "no tags".to_owned() } else { contact.tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ") }
+}

@@ -1,0 +1,252 @@
+//! Rules that were read and found in order.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use model::{ConsentScope, Contact, Language, Look, Message, Moment, NumberId, PluginName, RuleName, Span};
+use serde_json::{Value, json};
+
+use crate::condition::Condition;
+use crate::findings::{Page, Site};
+use crate::fold::fold;
+use crate::head::Head;
+use crate::rule::Draught;
+use crate::section::Sectional;
+use crate::{language, values};
+
+/// All rules of a tenant, checked by themselves.
+#[derive(Debug)]
+pub struct Draft {
+    pub(crate) rules: Vec<Rule>,
+    by_name: BTreeMap<RuleName, usize>,
+    digest: String,
+    pub(crate) opt_out: Section,
+    pub(crate) opt_in: Section,
+    pub(crate) stop: Sectional,
+    pub(crate) start: Sectional,
+    languages: Vec<Language>,
+    fallback: Language,
+    timezone: TimeZone,
+    pub(crate) pages: Vec<Page>,
+}
+
+/// What reading found, to be made a draft of.
+pub(crate) struct Parts {
+    pub(crate) rules: Vec<(Draught, Head)>,
+    pub(crate) languages: Vec<Language>,
+    pub(crate) out: Sectional,
+    pub(crate) back: Sectional,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Its name, unique within the tenant.
+    pub name: RuleName,
+    /// What it does, in order.
+    pub actions: Vec<Action>,
+    /// The search goes on after it.
+    pub also: bool,
+    /// At most once per contact in this span.
+    pub once_per: Option<Span>,
+    /// The rule to turn to if a plugin fails.
+    pub if_fails: Option<RuleName>,
+    /// The languages of its file; the first is the fallback.
+    pub languages: Vec<Language>,
+    /// Who looks after it, as its file says.
+    pub owner: Option<String>,
+    /// The file it stands in.
+    pub file: String,
+    /// The line it begins in, from 1.
+    pub line: usize,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) timezone: TimeZone,
+    /// Its header.
+    pub(crate) at: Site,
+    /// For each action, where the parts of its settings stand.
+    pub(crate) sites: Vec<Vec<(String, Site)>>,
+}
+
+/// One plugin's part in a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    /// Which plugin.
+    pub plugin: PluginName,
+    /// Its settings.
+    pub settings: Value,
+}
+
+/// What `[opt_out]` or `[opt_in]` says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// The opt-out plugin.
+    pub plugin: PluginName,
+    /// Settings of the opt-out plugin.
+    pub settings: Value,
+    /// What is given up or allowed.
+    pub covers: ConsentScope,
+    /// The languages of its file; the first is the fallback.
+    pub languages: Vec<Language>,
+}
+
+/// Where settings stand: in an action of a rule, or in one of the two sections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// An action of a rule, each by its index.
+    Rule {
+        /// Which rule.
+        rule: usize,
+        /// Which of its actions.
+        action: usize,
+    },
+    /// `[opt_out]`.
+    OptOut,
+    /// `[opt_in]`.
+    OptIn,
+}
+
+/// What a search may know.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// What arrived.
+    pub message: &'a Message,
+    /// From whom.
+    pub contact: &'a Contact,
+    /// The business number it arrived on.
+    pub number: &'a NumberId,
+    /// What people call that number.
+    pub number_name: &'a str,
+    /// The contact's language, as [`Draft::language`] chose it.
+    pub language: &'a Language,
+    /// The start of the attempt.
+    pub now: Moment,
+}
+
+/// What a search found, and what it looked at on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Each rule looked at, in order, up to [`model::limits::LOOKS_PER_DECISION`]; the one that holds is always there.
+    pub looks: Vec<Look>,
+    /// Rules looked at beyond those.
+    pub looks_left_out: usize,
+    /// The first rule that holds.
+    pub hit: Option<Hit>,
+}
+
+/// A rule that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Its index in [`Draft::rules`].
+    pub rule: usize,
+    /// What its pattern caught, by name (`match.1`).
+    pub captures: BTreeMap<String, String>,
+}
+
+impl Draft {
+    /// The rules, in the order they are looked at. Those that are off are not among them.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The SHA-256 of all sources, in hex.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What an opt-out says and covers.
+    #[must_use]
+    pub fn opt_out(&self) -> &Section {
+        &self.opt_out
+    }
+
+    /// What an opt-in says and covers.
+    #[must_use]
+    pub fn opt_in(&self) -> &Section {
+        &self.opt_in
+    }
+
+    /// Whether these words, as a whole message, are an opt-out.
+    #[must_use]
+    pub fn is_stop(&self, words: &str) -> bool {
+        self.stop.hears(&fold(words))
+    }
+
+    /// Whether these words, as a whole message, are an opt-in.
+    #[must_use]
+    pub fn is_start(&self, words: &str) -> bool {
+        self.start.hears(&fold(words))
+    }
+
+    /// The languages of the tenant, those of the first file first. The first is the fallback; there is always one.
+    #[must_use]
+    pub fn languages(&self) -> &[Language] {
+        &self.languages
+    }
+
+    /// The language to answer in: what the text surely is, else what the contact last used, else what the phone's country
+    /// suggests, else the first of the tenant's.
+    #[must_use]
+    pub fn language(&self, message: &Message, contact: &Contact) -> Language {
+        language::choose(&self.languages, message, contact).unwrap_or(&self.fallback).clone()
+    }
+
+    /// The rule of this name; none if there is none, or if it is off.
+    #[must_use]
+    pub fn rule_index(&self, name: &RuleName) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// What placeholders can name in a turn of this rule (of a section, if none). What is missing is absent.
+    #[must_use]
+    pub fn values(&self, rule: Option<usize>, facts: &Facts<'_>, captures: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let timezone = rule.and_then(|rule| self.rules.get(rule)).map_or(&self.timezone, |rule| &rule.timezone);
+        values::values(facts, timezone, captures)
+    }
+
+    /// A draft of what was read without an error.
+    pub(crate) fn new(parts: Parts, digest: String, pages: Vec<Page>) -> Option<Self> {
+        let Parts { rules, languages, out, back } = parts;
+        let fallback = languages.first()?.clone();
+        let timezone = rules.iter().find_map(|(_, head)| head.timezone.clone()).unwrap_or(TimeZone::UTC);
+        let rules = rules.into_iter().filter(|(rule, _)| !rule.off);
+        let rules = rules.map(|(rule, head)| Rule::new(rule, head, &pages)).collect::<Option<Vec<_>>>()?;
+        let by_name = rules.iter().enumerate().map(|(index, rule)| (rule.name.clone(), index)).collect();
+        let (opt_out, opt_in) = (Section::new(&out, &languages)?, Section::new(&back, &languages)?);
+        Some(Self { rules, by_name, digest, opt_out, opt_in, stop: out, start: back, languages, fallback, timezone, pages })
+    }
+}
+
+impl Rule {
+    fn new(rule: Draught, head: Head, pages: &[Page]) -> Option<Self> {
+        let page = pages.get(rule.at.file)?;
+        Some(Self {
+            name: rule.name?.0,
+            actions: rule.actions,
+            also: rule.also,
+            once_per: rule.once_per,
+            if_fails: rule.if_fails.and_then(|(name, _)| RuleName::new(name).ok()),
+            languages: head.languages,
+            owner: head.owner,
+            file: page.name.to_string(),
+            line: page.line(rule.at.span.start),
+            conditions: rule.conditions,
+            timezone: head.timezone.unwrap_or(TimeZone::UTC),
+            at: rule.at,
+            sites: rule.sites,
+        })
+    }
+}
+
+impl Section {
+    fn new(section: &Sectional, languages: &[Language]) -> Option<Self> {
+        let own = &section.head.languages;
+        Some(Self {
+            plugin: PluginName::new("opt-out").ok()?,
+            settings: json!({ "reply": section.reply.json() }),
+            covers: section.covers,
+            languages: if own.is_empty() { languages.to_vec() } else { own.clone() },
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! The network misbehaves when it is told to, and the same way every time.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::host::{both, text};
+use crate::webhooks::until_nothing_is_pending;
+
+#[tokio::test]
+async fn the_same_seed_brings_the_same_outcomes() {
+    let (_host, simulator) = both().await;
+    let mut courses = Vec::new();
+    for seed in [7, 7, 8] {
+        simulator
+            .put_faults(json!({ "throttle": 0.3, "error": 0.3, "drop_reply": 0.3, "seed": seed }))
+            .await;
+        simulator
+            .call(Method::DELETE, "/_sim/record", json!(null))
+            .await;
+        for n in 0..40 {
+            simulator.graph(text("oi", &format!("{seed}-{n}"))).await;
+        }
+        let sends = simulator.sends().await;
+        assert_eq!(
+            sends.len(),
+            40,
+            "a call is recorded whatever becomes of it, and once"
+        );
+        courses.push(
+            sends
+                .iter()
+                .map(|send| send["outcome"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(courses[0], courses[1]);
+    assert_ne!(courses[0], courses[2]);
+    for outcome in ["accepted", "throttled", "failed", "dropped_reply"] {
+        assert!(courses[0].iter().any(|seen| seen == outcome), "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn throttled_and_failed_sends_are_told_so_in_metas_words() {
+    let (host, simulator) = both().await;
+    for (fault, status, code) in [("throttle", 429, 130_429), ("error", 500, 131_000)] {
+        simulator.put_faults(json!({ fault: 1.0 })).await;
+        let (answered, body) = simulator.graph(text("oi", "t")).await.unwrap();
+        assert_eq!((answered, &body["error"]["code"]), (status, &json!(code)));
+    }
+    until_nothing_is_pending(&simulator).await;
+    assert!(host.all().is_empty(), "what was not taken has no status");
+}
+
+#[tokio::test]
+async fn a_dropped_reply_was_delivered_all_the_same() {
+    let (host, simulator) = both().await;
+    simulator.put_faults(json!({ "drop_reply": 1.0 })).await;
+    assert_eq!(simulator.graph(text("oi", "t")).await, None);
+    assert_eq!(simulator.sends().await[0]["outcome"], "dropped_reply");
+    host.until(|host| host.at("/statuses/0/biz_opaque_callback_data") == vec![json!("t"); 3])
+        .await;
+    simulator.put_faults(json!({})).await;
+    assert_eq!(simulator.graph(text("oi", "t2")).await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn a_late_answer_is_late_but_the_send_was_taken_at_once() {
+    let (host, simulator) = both().await;
+    simulator
+        .put_faults(json!({ "late_ms": [1500, 1500] }))
+        .await;
+    let began = Instant::now();
+    let (answer, ()) = tokio::join!(simulator.graph(text("oi", "t")), async {
+        host.until(|host| !host.all().is_empty()).await;
+        assert!(
+            began.elapsed() < Duration::from_millis(1500),
+            "a status may come before the reply"
+        );
+    });
+    assert_eq!(answer.unwrap().0, 200);
+    assert!(began.elapsed() >= Duration::from_millis(1500));
+}
+
+#[tokio::test]
+async fn statuses_come_twice_swapped_or_not_at_all() {
+    let (host, simulator) = both().await;
+    simulator
+        .put_faults(json!({ "duplicate_status": 1.0, "reorder": true, "seed": 1 }))
+        .await;
+    for n in 0..10 {
+        simulator.graph(text("oi", &format!("t{n}"))).await.unwrap();
+    }
+    host.until(|host| host.all().len() == 60).await;
+    let tokens = host.at("/statuses/0/biz_opaque_callback_data");
+    assert!(
+        tokens.windows(2).filter(|pair| pair[0] != pair[1]).count() > 9,
+        "statuses of different sends are mixed"
+    );
+    let first: Vec<_> = host
+        .at("/statuses/0")
+        .into_iter()
+        .filter(|status| status["biz_opaque_callback_data"] == "t0")
+        .collect();
+    assert_eq!(first.len(), 6);
+
+    simulator.put_faults(json!({ "no_status": 1.0 })).await;
+    simulator.graph(text("oi", "silent")).await.unwrap();
+    until_nothing_is_pending(&simulator).await;
+    assert_eq!(host.all().len(), 60);
+}
+
+#[tokio::test]
+async fn faults_say_what_is_in_force_and_refuse_what_they_do_not_know() {
+    let (_host, simulator) = both().await;
+    let off = json!({
+        "throttle": 0.0, "error": 0.0, "drop_reply": 0.0, "late_ms": [0, 0], "duplicate_status": 0.0, "reorder": false,
+        "no_status": 0.0, "seed": 0,
+    });
+    assert_eq!(simulator.read("/_sim/faults").await, off);
+    let (status, answer) = simulator
+        .call(
+            Method::PUT,
+            "/_sim/faults",
+            json!({ "throttle": 0.5, "reorder": true, "seed": 7 }),
+        )
+        .await;
+    assert_eq!(
+        (status, &answer["throttle"], &answer["seed"]),
+        (200, &json!(0.5), &json!(7))
+    );
+    assert_eq!(simulator.read("/_sim/faults").await, answer);
+    for (faults, expected) in [
+        (json!({ "throtle": 1 }), "throttle"),
+        (json!({ "error": 2 }), "between 0 and 1"),
+    ] {
+        let (status, refused) = simulator.call(Method::PUT, "/_sim/faults", faults).await;
+        assert_eq!(status, 400);
+        assert!(
+            refused["error"].as_str().unwrap().contains(expected),
+            "{refused}"
+        );
+    }
+    assert_eq!(
+        simulator.read("/_sim/faults").await,
+        answer,
+        "a refused change changes nothing"
+    );
+}

@@ -1,0 +1,125 @@
+//! The command line.
+
+mod chat;
+mod check;
+mod client;
+mod config;
+mod desk;
+mod log;
+mod run;
+mod simulator;
+mod stop;
+mod why;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// WhatsApp automation where nothing leaves without passing the gate.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 110, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tollgate run                                   the embedded defaults, a simulator as network
+  tollgate run --config tollgate.toml            your own set-up
+  tollgate check --config tollgate.toml          rules, plugins and configuration, all problems at once
+  tollgate chat                                  talk to a running host as a customer would
+  tollgate why wamid.HBg…                        why a customer got that answer, or none
+
+Exit codes: 0 fine, 1 something was found or failed, 2 wrong usage or configuration.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the host: receive messages, answer them by the rules, let out what the gate allows
+    Run(run::Run),
+    /// Run a stand-in for the WhatsApp network, on loopback, that records everything
+    Simulator(simulator::Simulator),
+    /// Talk to a running host in the terminal as a customer would
+    Chat(chat::Chat),
+    /// Show conversations that were handed to people; give one back to the bot
+    Desk(desk::Desk),
+    /// Show why a message was answered as it was, or was not
+    Why(why::Why),
+    /// Check configuration, rules and plugins without running anything
+    Check(check::Check),
+    /// Show the configuration's reference or a sample to begin with
+    Config(config::Config),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration; `tollgate.toml` here if there is one, else the embedded defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Where a running host is.
+#[derive(Debug, Clone, Args)]
+struct HostAddress {
+    /// The running host
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7070", env = "TOLLGATE_HOST")]
+    host: String,
+    /// The environment variable that holds the host's API key, if it has one
+    #[arg(long, value_name = "NAME", default_value = "TOLLGATE_API_KEY")]
+    api_key_env: String,
+    /// The tenant, if the host has several
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+}
+
+/// Why a command failed: words for a person and a code for a script.
+#[derive(Debug)]
+pub struct Failure {
+    /// What, where, and what to do about it.
+    pub message: String,
+    /// 1: something was found or failed; 2: wrong usage or configuration.
+    pub exit_code: u8,
+}
+
+impl Failure {
+    pub(crate) fn found(message: impl Into<String>) -> Self {
+        Self { message: message.into(), exit_code: 1 }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), exit_code: 2 }
+    }
+}
+
+/// Runs one command.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Run(run) => run.run().await,
+        Command::Simulator(simulator) => simulator.run().await,
+        Command::Chat(chat) => chat.run().await,
+        Command::Desk(desk) => desk.run().await,
+        Command::Why(why) => why.run().await,
+        Command::Check(check) => check.run().await,
+        Command::Config(config) => config.run(),
+    }
+}
+
+/// Says what went wrong, on standard error.
+pub fn complain(message: &str) {
+    if !message.is_empty() {
+        eprintln!("{}", message.trim_end());
+    }
+}
+
+/// Writes to standard output; a reader that went away is no error worth a word.
+pub(crate) fn say(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Colours only on a terminal, and only if nobody said otherwise.
+pub(crate) fn is_colourful(stream: &impl std::io::IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

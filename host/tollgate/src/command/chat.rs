@@ -1,0 +1,197 @@
+//! `tollgate chat`: a customer's side of the conversation, in the terminal.
+
+use std::io::{BufRead, IsTerminal};
+
+use clap::Args;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::client::{Client, Network};
+use super::{Failure, HostAddress, is_colourful, say};
+use crate::explain;
+
+/// Talk to a running host in the terminal as a customer would.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+While chatting:
+  /1 /2 /3      tap a button of the last message
+  /why          the whole story of the last message
+  /quit         leave (Ctrl-D does too)
+
+Examples:
+  tollgate chat                              as Ana, from a Brazilian number
+  tollgate chat --from 15550100002 --name Bo
+  printf 'oi\\nhorário\\n' | tollgate chat     in a script: one answer a line
+  printf 'oi\\n' | tollgate chat --json        everything, one JSON object a message")]
+pub(super) struct Chat {
+    /// The customer's phone number
+    #[arg(long, value_name = "DIGITS", default_value = "5511900000001")]
+    from: String,
+    /// The customer's name
+    #[arg(long, default_value = "Ana")]
+    name: String,
+    /// The network's stand-in
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7071", env = "TOLLGATE_SIMULATOR")]
+    simulator: String,
+    /// One JSON object for each message
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    address: HostAddress,
+}
+
+/// How long an answer is waited for; a knowledge base may take 15 s.
+const ANSWER_WAIT_MS: &str = "20000";
+/// Lines typed ahead of the answers.
+const TYPED_AHEAD: usize = 100;
+
+struct Talk {
+    client: Client,
+    network: Network,
+    seen: u64,
+    buttons: Vec<(String, String)>,
+    last: Option<Value>,
+    colour: bool,
+}
+
+impl Chat {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        model::Phone::new(self.from.as_str()).map_err(|error| {
+            Failure::usage(format!("error: --from {:?} is {error}\n  help: digits without +, like 5511900000001", self.from))
+        })?;
+        let network = Network::new(&self.simulator)?;
+        let seen = network.record(u64::MAX, 0).await?.get("next").and_then(Value::as_u64).unwrap_or(0);
+        let mut talk = Talk {
+            client: Client::new(&self.address)?,
+            network,
+            seen,
+            buttons: Vec::new(),
+            last: None,
+            colour: is_colourful(&std::io::stdout()),
+        };
+        talk.client.get("/v1/status", &[]).await?;
+        let is_typed = std::io::stdin().is_terminal();
+        if is_typed {
+            say(&format!("You are {} ({}). Write as a customer would; /why tells the story, /quit leaves.\n", self.name, self.from));
+        }
+        let mut lines = typed_lines();
+        loop {
+            if is_typed {
+                say("> ");
+            }
+            let Some(line) = lines.recv().await else { break };
+            match line.trim() {
+                "" => {}
+                "/quit" | "/exit" => break,
+                "/why" => say(&talk.story()),
+                typed => self.exchange(&mut talk, typed).await?,
+            }
+        }
+        if is_typed {
+            say("\n");
+        }
+        Ok(())
+    }
+
+    async fn exchange(&self, talk: &mut Talk, typed: &str) -> Result<(), Failure> {
+        let Some(said) = self.message(talk, typed) else {
+            say("  there is no such button; write /1, /2 … as shown under the last message\n");
+            return Ok(());
+        };
+        let answer = talk.network.say(&said).await?;
+        let message = answer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        match answer.get("status").and_then(Value::as_u64) {
+            Some(200) => {}
+            Some(401) => {
+                let help = "give host and simulator the same app secret (`cargo xtask up` does)";
+                return Err(Failure::found(format!("error: the host refused the simulator's signature\n  help: {help}")));
+            }
+            status => {
+                let shown = status.map_or_else(|| "nothing".to_owned(), |status| status.to_string());
+                say(&format!("  the host answered {shown}: the network keeps the message and tries again\n"));
+                return Ok(());
+            }
+        }
+        let number = answer.get("number").and_then(Value::as_str).unwrap_or("100000000000001").to_owned();
+        let query =
+            [("number", number.as_str()), ("message", message.as_str()), ("wait_ms", ANSWER_WAIT_MS), ("settled_sends", "true")];
+        let decision = talk.client.get("/v1/decision", &query).await?;
+        let record = talk.network.record(talk.seen, 0).await?;
+        talk.seen = record.get("next").and_then(Value::as_u64).unwrap_or(talk.seen);
+        let replies: Vec<&Value> = record
+            .get("sends")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter(|send| send.get("to").and_then(Value::as_str).is_some_and(|to| to.trim_start_matches('+') == self.from))
+            .filter(|send| matches!(send.get("outcome").and_then(Value::as_str), Some("accepted" | "dropped_reply")))
+            .filter_map(|send| send.get("message"))
+            .collect();
+        if self.json {
+            say(&format!("{}\n", json!({"said": typed, "replies": replies, "decision": decision})));
+        } else {
+            for reply in replies {
+                talk.show(reply);
+            }
+            say(&talk.faint(&format!("    {}", explain::summary(&decision))));
+        }
+        talk.last = Some(decision);
+        Ok(())
+    }
+
+    fn message(&self, talk: &Talk, typed: &str) -> Option<Value> {
+        let Some(button) = typed.strip_prefix('/') else {
+            return Some(json!({"from": self.from, "name": self.name, "text": typed}));
+        };
+        let place = button.parse::<usize>().ok()?.checked_sub(1)?;
+        let (id, title) = talk.buttons.get(place)?;
+        let message = json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": id, "title": title}}});
+        Some(json!({"from": self.from, "name": self.name, "message": message}))
+    }
+}
+
+impl Talk {
+    /// One reply as the customer sees it.
+    fn show(&mut self, reply: &Value) {
+        let text = |pointer: &str| reply.pointer(pointer).and_then(Value::as_str);
+        let body = text("/text/body").or_else(|| text("/interactive/body/text")).unwrap_or_default();
+        let mark = if self.colour { "\u{1b}[32m<\u{1b}[0m" } else { "<" };
+        say(&format!("{mark} {}\n", body.replace('\n', "\n  ")));
+        let buttons = reply.pointer("/interactive/action/buttons").and_then(Value::as_array);
+        self.buttons = buttons
+            .into_iter()
+            .flatten()
+            .filter_map(|button| {
+                let part = |key: &str| button.pointer(&format!("/reply/{key}")).and_then(Value::as_str).map(str::to_owned);
+                Some((part("id")?, part("title")?))
+            })
+            .collect();
+        for (place, (_, title)) in self.buttons.iter().enumerate() {
+            say(&format!("    /{} [{title}]\n", place + 1));
+        }
+    }
+
+    fn story(&self) -> String {
+        match &self.last {
+            Some(decision) => explain::decision(decision, self.colour),
+            None => "  nothing was said yet\n".into(),
+        }
+    }
+
+    fn faint(&self, text: &str) -> String {
+        if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m\n") } else { format!("{text}\n") }
+    }
+}
+
+/// Standard input, line by line, on a thread of its own: reading it blocks.
+fn typed_lines() -> mpsc::Receiver<String> {
+    let (typed, lines) = mpsc::channel(TYPED_AHEAD);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if typed.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}

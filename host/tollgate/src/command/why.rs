@@ -1,0 +1,66 @@
+//! `tollgate why`: one decision, in words.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::client::Client;
+use super::{Failure, HostAddress, is_colourful, say};
+use crate::explain;
+
+/// Show why a message was answered as it was, or was not.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tollgate why wamid.HBgL…            in words
+  tollgate why wamid.HBgL… --json     the whole record")]
+pub(super) struct Why {
+    /// The message's id, as `tollgate chat`, the console and the log show it
+    message: String,
+    /// The number that it came in on (phone_number_id), if the tenant has several
+    #[arg(long, value_name = "ID")]
+    number: Option<String>,
+    /// The whole record as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    address: HostAddress,
+}
+
+impl Why {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let client = Client::new(&self.address)?;
+        let number = match &self.number {
+            Some(number) => number.clone(),
+            None => only_number(&client, self.address.tenant.as_deref()).await?,
+        };
+        let query = [("number", number.as_str()), ("message", self.message.as_str())];
+        let found = client.get("/v1/decision", &query).await?;
+        if self.json {
+            say(&format!("{found:#}\n"));
+        } else {
+            say(&explain::decision(&found, is_colourful(&std::io::stdout())));
+        }
+        Ok(())
+    }
+}
+
+/// The tenant's number, if it has just one.
+pub(super) async fn only_number(client: &Client, tenant: Option<&str>) -> Result<String, Failure> {
+    let status = client.get("/v1/status", &[]).await?;
+    let tenants = status.get("tenants").and_then(Value::as_array).cloned().unwrap_or_default();
+    let numbers: Vec<String> = tenants
+        .iter()
+        .filter(|each| tenant.is_none_or(|tenant| each.get("id").and_then(Value::as_str) == Some(tenant)))
+        .filter_map(|each| each.get("numbers")?.as_array())
+        .flatten()
+        .filter_map(|number| number.get("id")?.as_str().map(str::to_owned))
+        .collect();
+    match numbers.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::usage("error: there is no such tenant on this host")),
+        several => Err(Failure::usage(format!(
+            "error: there are several numbers\n  help: name one with --number, of {}",
+            several.join(", ")
+        ))),
+    }
+}

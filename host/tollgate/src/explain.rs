@@ -1,0 +1,179 @@
+//! A decision in words: what was looked at, what ran, what the gate said, what became of the sends.
+
+use std::fmt::Write;
+
+use model::{Decision, Ending, LookResult, Proposal, RunResult, StepResult, Verdict};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The parts of a `/v1/decision` answer that are told.
+#[derive(Deserialize)]
+struct Told {
+    record: Record,
+    sends: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    decision: Decision,
+    message: model::Message,
+}
+
+/// The whole story, several lines.
+pub(crate) fn decision(found: &Value, colour: bool) -> String {
+    let told: Told = match serde_json::from_value(found.clone()) {
+        Ok(told) => told,
+        Err(error) => return format!("the host's answer is of another version than this command: {error}\n"),
+    };
+    let style = Style { colour };
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = tell(&told, &style, &mut text);
+    text
+}
+
+/// One line: which rule, and what the gate said.
+pub(crate) fn summary(found: &Value) -> String {
+    let Ok(told) = serde_json::from_value::<Told>(found.clone()) else { return String::new() };
+    let decision = &told.record.decision;
+    let mut parts = vec![ending(&decision.ending), decision.language.to_string()];
+    let sends = told.sends.len();
+    parts.push(match sends {
+        0 => "nothing sent".into(),
+        1 => "1 message".into(),
+        several => format!("{several} messages"),
+    });
+    parts.extend(decision.refusals().map(|refusal| format!("refused: {refusal}")));
+    for send in &told.sends {
+        let state = send.get("state").and_then(Value::as_str).unwrap_or_default();
+        if !matches!(state, "sent" | "delivered" | "read") {
+            parts.push(state.replace('_', " "));
+        }
+    }
+    parts.join(" · ")
+}
+
+fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
+    let decision = &told.record.decision;
+    let words = told.record.message.content.words().unwrap_or_default();
+    writeln!(text, "{} {}", style.strong(&format!("{:?}", words)), style.faint(told.record.message.id.as_str()))?;
+    writeln!(text, "{}", style.strong(&ending(&decision.ending)))?;
+    writeln!(
+        text,
+        "{}",
+        style.faint(&format!(
+            "edition {} · language {} · contact {} message {} · attempt {} · {} us · fuel {}",
+            decision.edition, decision.language, decision.contact, decision.sequence, decision.attempt, decision.cost.micros, decision.cost.fuel
+        ))
+    )?;
+    if !decision.looks.is_empty() {
+        writeln!(text, "\nrules, in order")?;
+    }
+    for look in &decision.looks {
+        match &look.result {
+            LookResult::Matched => writeln!(text, "  {} {}", style.good("✓"), look.rule)?,
+            LookResult::Missed { condition, seen } => {
+                writeln!(text, "  · {}  {}", look.rule, style.faint(&format!("{condition}: {seen}")))?;
+            }
+        }
+    }
+    if decision.looks_left_out > 0 {
+        writeln!(text, "  … and {} more", decision.looks_left_out)?;
+    }
+    for step in &decision.steps {
+        let result = match step.result {
+            StepResult::Stands => "",
+            StepResult::Passed => " (passed: nothing of it takes effect)",
+            StepResult::Failed => " (failed: nothing of it takes effect)",
+        };
+        writeln!(text, "\nrule {}{result}", style.strong(step.rule.as_str()))?;
+        for run in &step.runs {
+            let end = match &run.result {
+                RunResult::Ended(outcome) => format!("{outcome:?}").to_lowercase(),
+                RunResult::Failed(failure) => style.bad(&failure.to_string()),
+            };
+            writeln!(text, "  plugin {}: {end}", run.plugin)?;
+            for proposed in &run.proposed {
+                let verdict = match &proposed.verdict {
+                    Verdict::Admitted => style.good("admitted"),
+                    Verdict::Refused(refusal) => style.bad(&format!("refused, {refusal}")),
+                };
+                writeln!(text, "    {}: {verdict}", proposal(&proposed.proposal))?;
+                for check in &proposed.checks {
+                    let mark = if check.passed { style.good("✓") } else { style.bad("✗") };
+                    writeln!(text, "      {mark} {}  {}", check.name, style.faint(&check.saw))?;
+                }
+            }
+            for line in &run.log {
+                writeln!(text, "    {}", style.faint(&format!("log: {line}")))?;
+            }
+        }
+    }
+    if !told.sends.is_empty() {
+        writeln!(text, "\nsends")?;
+    }
+    for send in &told.sends {
+        let word = |key: &str| send.get(key).and_then(Value::as_str).unwrap_or_default();
+        let body = send.pointer("/outbound/message/body").and_then(Value::as_str).unwrap_or_default();
+        let cause = word("cause");
+        let cause = if cause.is_empty() { String::new() } else { format!(" ({cause})") };
+        writeln!(text, "  {}{cause}  {}", word("state").replace('_', " "), style.faint(body))?;
+    }
+    Ok(())
+}
+
+fn ending(ending: &Ending) -> String {
+    match ending {
+        Ending::Answered { rule } => format!("rule {rule}"),
+        Ending::Unanswered { rule, why } => format!("rule {rule} had no answer ({why:?})").to_lowercase(),
+        Ending::NoRule => "no rule applies".into(),
+        Ending::TooOld => "too old to answer".into(),
+        Ending::DeadLetter { cause } => format!("dead letter: {cause}"),
+    }
+}
+
+fn proposal(proposal: &Proposal) -> String {
+    match proposal {
+        Proposal::Send { message, .. } => format!("send {:?}", shortened(message.body())),
+        Proposal::Consent(change) => format!("opt {}", if change.opted_in { "in" } else { "out" }),
+        Proposal::HandOver(hand_over) => format!("hand over to {}", hand_over.desk),
+        Proposal::Pause { span } => format!("pause the bot for {span}"),
+        Proposal::Resume => "let the bot speak again".into(),
+        Proposal::Tag { tag } => format!("tag {tag:?}"),
+        Proposal::Untag { tag } => format!("untag {tag:?}"),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
+        None => text.to_owned(),
+    }
+}
+
+/// Colours, or none.
+struct Style {
+    colour: bool,
+}
+
+impl Style {
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn strong(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn faint(&self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn good(&self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    fn bad(&self, text: &str) -> String {
+        self.paint("31", text)
+    }
+}

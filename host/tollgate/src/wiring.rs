@@ -1,0 +1,259 @@
+//! Wiring: a configuration becomes a plan, with carriers that can deliver and plugins that can be loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use aws::{Credentials, EumCarrier, EumOptions};
+use carrier::Carrier;
+use carrier::graph::{GraphCarrier, GraphOptions};
+use engine::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, Tenant};
+use gate::Policy;
+use intake::signature::App;
+use intake::{AppName, Numbers, Owner};
+use model::{Mode, NumberId, TenantId};
+
+use crate::config::{self, Config, Way};
+
+/// The rulebook in the binary: what the embedded defaults answer with where there is no `rules` folder.
+const EMBEDDED_RULES: &[(&str, &str)] = &[
+    ("rules/00-opt-out.toml", include_str!("../../../rules/00-opt-out.toml")),
+    ("rules/10-service.toml", include_str!("../../../rules/10-service.toml")),
+    ("rules/20-people.toml", include_str!("../../../rules/20-people.toml")),
+    ("rules/90-fallback.toml", include_str!("../../../rules/90-fallback.toml")),
+];
+
+/// The tenant that keeps what came in on numbers that nobody owns.
+const UNCLAIMED: &str = "_unclaimed";
+/// The number that such notices are kept under when they name none.
+const NO_NUMBER: &str = "none";
+
+/// The configuration cannot be put to work.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// A secret is missing.
+    #[error("{place}: {error}")]
+    Secret {
+        /// Which key names it.
+        place: String,
+        /// What is missing.
+        error: config::SecretError,
+    },
+    /// A carrier cannot be made.
+    #[error("[carrier.{name}]: {cause}")]
+    Carrier {
+        /// Which.
+        name: String,
+        /// Why.
+        cause: String,
+    },
+    /// A shipped plugin is named that does not ship.
+    #[error("[plugin.{name}]: no plugin ships as {shipped:?}; auto-reply, opt-out and router do")]
+    NotShipped {
+        /// The plugin.
+        name: String,
+        /// What it names.
+        shipped: String,
+    },
+    /// A name that should have been checked is not what it must be.
+    #[error("{0}")]
+    Name(#[from] model::InvalidId),
+}
+
+/// Whether sends may leave at all, whatever the configuration says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// As the configuration says.
+    AsConfigured,
+    /// `TOLLGATE_DRY_RUN=1`: nothing leaves, not even to a simulator.
+    Withheld,
+}
+
+impl Sending {
+    /// What the environment says.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        match std::env::var("TOLLGATE_DRY_RUN") {
+            Ok(value) if !matches!(value.trim(), "" | "0" | "false" | "no") => Self::Withheld,
+            _ => Self::AsConfigured,
+        }
+    }
+}
+
+/// The plan, with its carriers. `embedded` says that rules may come from the binary where the folder is missing.
+pub async fn plan(config: &Config, embedded: bool, sending: Sending) -> Result<Plan, WiringError> {
+    let mut carriers = BTreeMap::new();
+    for (name, carrier) in &config.carriers {
+        carriers.insert(name.as_str(), make_carrier(config, name, carrier).await?);
+    }
+    let tenants = config
+        .tenants
+        .iter()
+        .map(|(id, tenant)| (id.clone(), Arc::new(make_tenant(config, tenant, &carriers, embedded, sending))))
+        .collect();
+    let plugins = plugins(config)?;
+    Ok(Plan { tenants, plugins })
+}
+
+/// The plan for checking: rules and plugins as they would be, no secret asked for and no carrier made.
+pub fn plan_for_checking(config: &Config, embedded: bool) -> Result<Plan, WiringError> {
+    let tenants = config
+        .tenants
+        .iter()
+        .map(|(id, tenant)| (id.clone(), Arc::new(make_tenant(config, tenant, &BTreeMap::new(), embedded, Sending::Withheld))))
+        .collect();
+    Ok(Plan { tenants, plugins: plugins(config)? })
+}
+
+fn plugins(config: &Config) -> Result<BTreeMap<model::PluginName, PluginSource>, WiringError> {
+    let mut plugins = BTreeMap::new();
+    for (name, plugin) in &config.plugins {
+        let component = match &plugin.component {
+            config::Component::File(path) => Component::File(path.clone()),
+            config::Component::Shipped(shipped) => {
+                let found = shipped::all().into_iter().find(|(known, _)| *known == shipped.as_str());
+                let missing = || WiringError::NotShipped { name: name.to_string(), shipped: shipped.to_string() };
+                Component::Embedded(found.ok_or_else(missing)?.1)
+            }
+        };
+        plugins.insert(name.clone(), PluginSource { component, grants: plugin.grants.clone() });
+    }
+    Ok(plugins)
+}
+
+async fn make_carrier(config: &Config, name: &str, carrier: &config::Carrier) -> Result<Arc<dyn Carrier>, WiringError> {
+    let failed = |cause: String| WiringError::Carrier { name: name.to_owned(), cause };
+    Ok(match &carrier.way {
+        Way::Graph { url, token } => {
+            let token = match token {
+                Some(token) => reveal(&format!("[carrier.{name}] token"), token)?,
+                // Only a simulator may do without, and it takes any.
+                None => "simulator".into(),
+            };
+            let options = GraphOptions {
+                base_url: url.as_str().to_owned(),
+                api_version: carrier.api_version.as_str().to_owned(),
+                token,
+                timeout: carrier.timeout.duration(),
+            };
+            Arc::new(GraphCarrier::new(options).map_err(|error| failed(error.to_string()))?)
+        }
+        Way::Aws { url, region } => {
+            let numbers = config
+                .tenants
+                .values()
+                .flat_map(|tenant| tenant.numbers.values())
+                .filter(|number| number.carrier == name)
+                .map(|number| (number.id.clone(), number.carrier_id().to_owned()))
+                .collect();
+            let options = EumOptions {
+                region: aws_region(region.as_deref(), carrier.simulator).unwrap_or_default(),
+                endpoint_url: url.as_ref().map(|url| url.as_str().to_owned()),
+                api_version: carrier.api_version.as_str().to_owned(),
+                timeout: carrier.timeout.duration(),
+                numbers,
+                credentials: match carrier.simulator {
+                    // A simulator checks none, and must never see real ones.
+                    true => Credentials::Fixed { access_key_id: "simulator".into(), secret_access_key: "simulator".into() },
+                    false => Credentials::DefaultChain,
+                },
+            };
+            Arc::new(EumCarrier::new(options).await.map_err(|error| failed(error.to_string()))?)
+        }
+    })
+}
+
+/// The region that is configured, else the one that the environment names, as AWS's own tools take it.
+fn aws_region(configured: Option<&str>, simulator: bool) -> Option<String> {
+    let named = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
+    let found = configured.map(str::to_owned).or_else(|| named("AWS_REGION")).or_else(|| named("AWS_DEFAULT_REGION"));
+    found.or_else(|| simulator.then(|| "us-east-1".to_owned()))
+}
+
+fn make_tenant(
+    config: &Config,
+    tenant: &config::Tenant,
+    carriers: &BTreeMap<&str, Arc<dyn Carrier>>,
+    embedded: bool,
+    sending: Sending,
+) -> Tenant {
+    let mut lines = BTreeMap::new();
+    let mut simulated = BTreeSet::new();
+    for (alias, number) in &tenant.numbers {
+        let settings = config.carriers.get(&number.carrier);
+        if settings.is_some_and(|carrier| carrier.simulator) && sending == Sending::AsConfigured {
+            simulated.insert(number.id.clone());
+        }
+        let route = settings.zip(carriers.get(number.carrier.as_str())).map(|(settings, carrier)| Route {
+            carrier: Arc::clone(carrier),
+            unsure_after: settings.unsure_after,
+            if_unsure: match settings.if_unsure {
+                config::IfUnsure::Resend => IfUnsure::Resend,
+                config::IfUnsure::Hold => IfUnsure::Hold,
+            },
+        });
+        lines.insert(number.id.clone(), Line { alias: alias.clone(), title: number.title.as_str().to_owned(), route });
+    }
+    Tenant {
+        title: tenant.title.as_str().to_owned(),
+        policy: Policy {
+            numbers: tenant.numbers.values().map(|number| number.id.clone()).collect(),
+            simulated,
+            mode: if sending == Sending::Withheld { Mode::DryRun } else { tenant.mode },
+            opt_in: tenant.opt_in,
+            window_margin: tenant.window_margin,
+            bearable_wait: tenant.bearable_wait,
+        },
+        lines,
+        desks: tenant.desks.keys().cloned().collect(),
+        stale_desk: tenant.stale_desk.clone(),
+        answer_within: tenant.answer_within,
+        rules: rules(&tenant.rules, embedded),
+    }
+}
+
+fn rules(folder: &Path, embedded: bool) -> RuleSource {
+    if embedded && !folder.exists() {
+        return RuleSource::Embedded(EMBEDDED_RULES);
+    }
+    RuleSource::Folder(folder.to_owned())
+}
+
+/// The webhook's side: whose number is whose, and whose signature vouches for it.
+pub struct Doors {
+    /// The Meta apps with their secrets.
+    pub apps: Vec<App>,
+    /// What Meta may show in its handshake.
+    pub verify_tokens: Vec<String>,
+    /// Whose number is whose.
+    pub numbers: Numbers,
+    /// The number of notices that name none.
+    pub no_number: NumberId,
+}
+
+/// Fetches the secrets of the Meta apps.
+pub fn doors(config: &Config) -> Result<Doors, WiringError> {
+    let mut apps = Vec::new();
+    let mut verify_tokens = Vec::new();
+    for (name, app) in &config.meta_apps {
+        let place = format!("[meta_app.{name}] app_secret");
+        let secrets: Result<Vec<_>, _> =
+            app.app_secret.iter().map(|secret| reveal(&place, secret).map(String::into_bytes)).collect();
+        apps.push(App::new(AppName(name.clone()), &secrets?));
+        verify_tokens.push(reveal(&format!("[meta_app.{name}] verify_token"), &app.verify_token)?);
+    }
+    let owners = config.tenants.iter().flat_map(|(tenant, settings)| {
+        settings.numbers.values().map(|number| {
+            let owner = Owner { tenant: tenant.clone(), app: AppName(number.meta_app.clone()) };
+            (number.id.clone(), owner)
+        })
+    });
+    let numbers = Numbers::new(owners.collect(), TenantId::new(UNCLAIMED)?);
+    Ok(Doors { apps, verify_tokens, numbers, no_number: NumberId::new(NO_NUMBER)? })
+}
+
+/// What a secret holds, or which key wants it and how to give it.
+pub fn reveal(place: &str, secret: &config::Secret) -> Result<String, WiringError> {
+    let revealed = secret.resolve().map_err(|error| WiringError::Secret { place: place.to_owned(), error })?;
+    Ok(revealed.into_exposed())
+}

@@ -1,0 +1,18 @@
+//! How long is waited and how much is kept, each with its reason.
+
+use std::time::Duration;
+
+/// Events of children (lines, ends) that wait to be printed; a child that writes more waits for the terminal.
+pub(crate) const EVENTS_WAITING: usize = 1024;
+/// A line of a child's output; what is longer is cut, so that one child cannot fill the memory.
+pub(crate) const LINE_BYTES: u64 = 16 * 1024;
+/// The build's output, kept in case it fails; the errors stand at its end.
+pub(crate) const BUILD_LINES: usize = 4000;
+/// How often the elapsed time is written on a terminal.
+pub(crate) const PROGRESS: Duration = Duration::from_secs(1);
+/// How often it is written where nobody looks on: a log of a build should stay readable.
+pub(crate) const PROGRESS_IN_LOGS: Duration = Duration::from_secs(15);
+/// From start to ready. An unoptimised host compiles its plugins in this time; a cold start is far below.
+pub(crate) const READY: Duration = Duration::from_secs(90);
+/// From SIGTERM to the end: the host settles what it began. After it, SIGKILL.
+pub(crate) const GOODBYE: Duration = Duration::from_secs(10);

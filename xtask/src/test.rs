@@ -1,0 +1,72 @@
+//! `cargo xtask test`: set-up, then every test. The last lines are the runner's own.
+
+use std::process::{Command, Stdio};
+
+use crate::failure::Failure;
+use crate::workspace;
+
+/// Runs all tests, or those that the arguments choose.
+pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
+    workspace::ensure_wasm_target()?;
+    let chosen = !arguments.is_empty();
+    let documented = if chosen {
+        eprintln!(
+            "examples in doc comments are left out: `cargo xtask test` without arguments runs them too"
+        );
+        Ok(())
+    } else {
+        workspace::run(documentation())
+    };
+    let tested = workspace::run(runner(arguments));
+    tested.and(documented)
+}
+
+/// Examples in doc comments: nextest does not run them. They come first, so that the summary of the tests is last.
+fn documentation() -> Command {
+    let mut command = workspace::cargo();
+    command.args(["test", "--doc", "--workspace", "--quiet"]);
+    command
+}
+
+fn runner(arguments: &[String]) -> Command {
+    let mut command = workspace::cargo();
+    if nextest_is_present() {
+        command.args(["nextest", "run"]);
+    } else {
+        command.args(["test", "--all-targets"]);
+    }
+    let names_a_package =
+        |argument: &String| argument.starts_with("-p") || argument.starts_with("--package");
+    if !arguments.iter().any(names_a_package) {
+        command.arg("--workspace");
+    }
+    command.args(arguments);
+    command
+}
+
+fn nextest_is_present() -> bool {
+    let mut command = workspace::cargo();
+    command
+        .args(["nextest", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_reach_the_runner_and_a_package_narrows_it() {
+        assert!(workspace::typed(&runner(&[])).ends_with("--workspace"));
+        let narrowed = workspace::typed(&runner(&["-p".to_owned(), "gate".to_owned()]));
+        assert!(
+            narrowed.ends_with("-p gate") && !narrowed.contains("--workspace"),
+            "{narrowed}"
+        );
+        assert!(
+            workspace::typed(&runner(&["opted_out".to_owned()])).ends_with("--workspace opted_out")
+        );
+    }
+}
