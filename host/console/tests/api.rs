@@ -1,4 +1,10 @@
 //! What the API shows, how it waits, and what it changes: over a real listener, on a real engine and ledger.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 mod house;
 

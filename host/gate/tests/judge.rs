@@ -1,18 +1,34 @@
 //! Every check when a send is proposed: what is changed about a scene in which all is fine, and what the gate says then.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "in a test, a panic is the answer")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test, a panic is the answer"
+)]
 
 mod fine;
 
 use fine::{Fine, NOW, number, phone, text, wamid};
 use gate::{OptIn, limits};
 use model::{
-    Button, ConsentChange, ConsentScope, DeskName, Evidence, HandOver, Interface, Mode, Outgoing, Pause, Permission, Proposal, Purpose,
-    Recipient, Refusal, Span,
+    Button, ConsentChange, ConsentScope, DeskName, Evidence, HandOver, Interface, Mode, Outgoing,
+    Pause, Permission, Proposal, Purpose, Recipient, Refusal, Span,
 };
 
 /// The checks of a send, in their order.
-const CHECKS: [&str; 11] =
-    ["grant", "effects", "recipient", "allowlist", "content", "consent", "pause", "window", "quota", "rates", "mode"];
+const CHECKS: [&str; 11] = [
+    "grant",
+    "effects",
+    "recipient",
+    "allowlist",
+    "content",
+    "consent",
+    "pause",
+    "window",
+    "quota",
+    "rates",
+    "mode",
+];
 
 /// What is changed, the check that refuses, and the word of its refusal.
 type Row = (&'static str, fn(&mut Fine), &'static str, &'static str);
@@ -20,30 +36,114 @@ type Row = (&'static str, fn(&mut Fine), &'static str, &'static str);
 #[test]
 fn each_check_refuses_what_it_is_for_and_is_the_last_on_record() {
     let rows: &[Row] = &[
-        ("no grant to send", |f| f.grants.interfaces = [Interface::Desk].into(), "grant", "not-granted"),
-        ("80 effects already", |f| f.effects_in_decision = model::limits::EFFECTS_PER_DECISION, "effects", "quota-exceeded"),
-        ("somebody else", |f| f.to = Recipient::Phone(phone(2)), "recipient", "not-granted"),
-        ("somebody else's number", |f| f.from = Some(number(9)), "allowlist", "not-allowlisted"),
-        ("a blank text", |f| f.outgoing = text(" \n "), "content", "invalid"),
-        ("a stop is pending", |f| f.contact.stop_pending = true, "consent", "opted-out"),
-        ("they opted out", |f| f.contact.consent.everything = Permission::Out(NOW), "consent", "opted-out"),
-        ("consent is demanded", |f| f.policy.opt_in = OptIn::Explicit, "consent", "not-opted-in"),
+        (
+            "no grant to send",
+            |f| f.grants.interfaces = [Interface::Desk].into(),
+            "grant",
+            "not-granted",
+        ),
+        (
+            "80 effects already",
+            |f| f.effects_in_decision = model::limits::EFFECTS_PER_DECISION,
+            "effects",
+            "quota-exceeded",
+        ),
+        (
+            "somebody else",
+            |f| f.to = Recipient::Phone(phone(2)),
+            "recipient",
+            "not-granted",
+        ),
+        (
+            "somebody else's number",
+            |f| f.from = Some(number(9)),
+            "allowlist",
+            "not-allowlisted",
+        ),
+        (
+            "a blank text",
+            |f| f.outgoing = text(" \n "),
+            "content",
+            "invalid",
+        ),
+        (
+            "a stop is pending",
+            |f| f.contact.stop_pending = true,
+            "consent",
+            "opted-out",
+        ),
+        (
+            "they opted out",
+            |f| f.contact.consent.everything = Permission::Out(NOW),
+            "consent",
+            "opted-out",
+        ),
+        (
+            "consent is demanded",
+            |f| f.policy.opt_in = OptIn::Explicit,
+            "consent",
+            "not-opted-in",
+        ),
         ("a stop after a yes", stop_after_yes, "consent", "opted-out"),
-        ("a person has the conversation", |f| f.contact.pause = paused(None), "pause", "paused"),
-        ("since another message", |f| f.contact.pause = paused(Some("wamid.other")), "pause", "paused"),
-        ("the margin has begun", |f| f.now = NOW.plus(Span::from_minutes(22 * 60 + 50)), "window", "window-closed"),
-        ("they never wrote to that number", |f| f.from = Some(number(2)), "window", "window-closed"),
+        (
+            "a person has the conversation",
+            |f| f.contact.pause = paused(None),
+            "pause",
+            "paused",
+        ),
+        (
+            "since another message",
+            |f| f.contact.pause = paused(Some("wamid.other")),
+            "pause",
+            "paused",
+        ),
+        (
+            "the margin has begun",
+            |f| f.now = NOW.plus(Span::from_minutes(22 * 60 + 50)),
+            "window",
+            "window-closed",
+        ),
+        (
+            "they never wrote to that number",
+            |f| f.from = Some(number(2)),
+            "window",
+            "window-closed",
+        ),
         ("a granted stranger", stranger, "window", "window-closed"),
-        ("a ninth send", |f| f.sends_in_run = limits::SENDS_PER_RUN, "quota", "quota-exceeded"),
-        ("a wait past bearing", |f| f.spend(limits::PAIR_BURST), "rates", "rate-limited"),
+        (
+            "a ninth send",
+            |f| f.sends_in_run = limits::SENDS_PER_RUN,
+            "quota",
+            "quota-exceeded",
+        ),
+        (
+            "a wait past bearing",
+            |f| f.spend(limits::PAIR_BURST),
+            "rates",
+            "rate-limited",
+        ),
     ];
     for (what, change, check, refusal) in rows {
         let judgement = Fine::changed(change).judge();
-        assert_eq!(judgement.verdict.as_ref().err().map(Refusal::word), Some(*refusal), "{what}: {judgement:?}");
-        let made: Vec<&str> = judgement.checks.iter().map(|check| check.name.as_str()).collect();
+        assert_eq!(
+            judgement.verdict.as_ref().err().map(Refusal::word),
+            Some(*refusal),
+            "{what}: {judgement:?}"
+        );
+        let made: Vec<&str> = judgement
+            .checks
+            .iter()
+            .map(|check| check.name.as_str())
+            .collect();
         let place = CHECKS.iter().position(|name| name == check).unwrap();
         assert_eq!(made, CHECKS[..=place], "{what}");
-        assert!(judgement.checks.iter().all(|made| made.passed == (made.name != *check)), "{what}: {judgement:?}");
+        assert!(
+            judgement
+                .checks
+                .iter()
+                .all(|made| made.passed == (made.name != *check)),
+            "{what}: {judgement:?}"
+        );
     }
 }
 
@@ -59,11 +159,24 @@ fn what_passes_all_the_same() {
             f.policy.opt_in = OptIn::Explicit;
             f.contact.consent.everything = Permission::In(NOW);
         }),
-        ("a marketing stop, for a reply", |f| f.contact.consent.marketing = Permission::Out(NOW)),
-        ("what hands over says so", |f| f.contact.pause = paused(Some("wamid.question"))),
-        ("79 effects already", |f| f.effects_in_decision = model::limits::EFFECTS_PER_DECISION - 1),
-        ("an eighth send", |f| f.sends_in_run = limits::SENDS_PER_RUN - 1),
-        ("a pause that ends now", |f| f.contact.pause = Some(Pause { until: NOW, by: None })),
+        ("a marketing stop, for a reply", |f| {
+            f.contact.consent.marketing = Permission::Out(NOW);
+        }),
+        ("what hands over says so", |f| {
+            f.contact.pause = paused(Some("wamid.question"));
+        }),
+        ("79 effects already", |f| {
+            f.effects_in_decision = model::limits::EFFECTS_PER_DECISION - 1;
+        }),
+        ("an eighth send", |f| {
+            f.sends_in_run = limits::SENDS_PER_RUN - 1;
+        }),
+        ("a pause that ends now", |f| {
+            f.contact.pause = Some(Pause {
+                until: NOW,
+                by: None,
+            });
+        }),
         ("another of our numbers, which they wrote to", wrote_to_both),
         ("44 left before it", |f| f.spend(limits::PAIR_BURST - 1)),
         ("a wait that can be borne", |f| {
@@ -81,8 +194,15 @@ fn what_passes_all_the_same() {
     ];
     for (what, change) in rows {
         let judgement = Fine::changed(change).judge();
-        assert!(matches!(judgement.verdict, Ok(Some(_))), "{what}: {judgement:?}");
-        let made: Vec<&str> = judgement.checks.iter().map(|check| check.name.as_str()).collect();
+        assert!(
+            matches!(judgement.verdict, Ok(Some(_))),
+            "{what}: {judgement:?}"
+        );
+        let made: Vec<&str> = judgement
+            .checks
+            .iter()
+            .map(|check| check.name.as_str())
+            .collect();
         assert_eq!(made, CHECKS, "{what}");
     }
 }
@@ -97,9 +217,13 @@ fn the_first_refusal_wins() {
         ("recipient", |f| f.to = Recipient::Contact),
         ("allowlist", |f| f.number = number(1)),
         ("content", |f| f.outgoing = text("oi")),
-        ("consent", |f| f.contact.consent.everything = Permission::Unasked),
+        ("consent", |f| {
+            f.contact.consent.everything = Permission::Unasked;
+        }),
         ("pause", |f| f.contact.pause = None),
-        ("window", |f| f.contact.last_inbound = [(number(1), NOW)].into()),
+        ("window", |f| {
+            f.contact.last_inbound = [(number(1), NOW)].into();
+        }),
         ("quota", |f| f.sends_in_run = 0),
         ("rates", |f| f.rates = gate::Rates::default()),
     ];
@@ -118,7 +242,10 @@ fn the_first_refusal_wins() {
     for (check, repair) in repairs {
         let judgement = scene.judge();
         assert!(judgement.verdict.is_err(), "{check}");
-        assert_eq!(judgement.checks.last().map(|made| made.name.as_str()), Some(check));
+        assert_eq!(
+            judgement.checks.last().map(|made| made.name.as_str()),
+            Some(check)
+        );
         repair(&mut scene);
     }
     assert!(scene.judge().verdict.is_ok());
@@ -126,8 +253,16 @@ fn the_first_refusal_wins() {
 
 #[test]
 fn a_rate_refusal_says_when_there_is_room_again() {
-    let refusal = Fine::changed(|f| f.spend(limits::PAIR_BURST)).judge().verdict.unwrap_err();
-    assert_eq!(refusal, Refusal::RateLimited { retry_at: NOW.plus(Span::from_seconds(6)) });
+    let refusal = Fine::changed(|f| f.spend(limits::PAIR_BURST))
+        .judge()
+        .verdict
+        .unwrap_err();
+    assert_eq!(
+        refusal,
+        Refusal::RateLimited {
+            retry_at: NOW.plus(Span::from_seconds(6))
+        }
+    );
 }
 
 #[test]
@@ -135,22 +270,40 @@ fn an_admitted_send_is_what_was_proposed_to_the_contact_of_the_turn() {
     let scene = Fine::changed(|f| f.quoting = true);
     let admitted = scene.admitted();
     let outbound = admitted.outbound();
-    assert_eq!((&outbound.tenant, outbound.contact, &outbound.to), (&scene.contact.tenant, scene.contact.id, &scene.contact.key));
-    assert_eq!((&outbound.number, &outbound.message, outbound.decided_at), (&number(1), &scene.outgoing, NOW));
-    assert_eq!((outbound.quoting.as_ref(), &outbound.cause), (Some(&scene.message), &scene.message));
+    assert_eq!(
+        (&outbound.tenant, outbound.contact, &outbound.to),
+        (&scene.contact.tenant, scene.contact.id, &scene.contact.key)
+    );
+    assert_eq!(
+        (&outbound.number, &outbound.message, outbound.decided_at),
+        (&number(1), &scene.outgoing, NOW)
+    );
+    assert_eq!(
+        (outbound.quoting.as_ref(), &outbound.cause),
+        (Some(&scene.message), &scene.message)
+    );
 }
 
 #[test]
 fn content_is_counted_in_characters() {
     let buttons = |body: &str, buttons: &[(&str, &str)]| Outgoing::Buttons {
         body: body.into(),
-        buttons: buttons.iter().map(|(id, title)| Button { id: (*id).into(), title: (*title).into() }).collect(),
+        buttons: buttons
+            .iter()
+            .map(|(id, title)| Button {
+                id: (*id).into(),
+                title: (*title).into(),
+            })
+            .collect(),
     };
     let (title, id) = ("é".repeat(20), "i".repeat(256));
     let fits = [
         text(&"ã".repeat(4096)),
         text("two lines\n\tand a tab"),
-        buttons(&"é".repeat(1024), &[("1", "One"), ("2", "Two"), ("3", "Three")]),
+        buttons(
+            &"é".repeat(1024),
+            &[("1", "One"), ("2", "Two"), ("3", "Three")],
+        ),
         buttons("Choose", &[(&id, &title)]),
     ];
     for message in fits {
@@ -176,17 +329,43 @@ fn content_is_counted_in_characters() {
     ];
     for message in wrong {
         let judgement = Fine::changed(|f| f.outgoing = message.clone()).judge();
-        assert!(matches!(judgement.verdict, Err(Refusal::Invalid { .. })), "{message:?}: {judgement:?}");
+        assert!(
+            matches!(judgement.verdict, Err(Refusal::Invalid { .. })),
+            "{message:?}: {judgement:?}"
+        );
     }
 }
 
 #[test]
 fn what_sends_nothing_needs_its_interface_and_room_in_the_decision() {
-    let evidence = Evidence { source: "message".into(), message: Some(wamid("wamid.question")), text: Some("yes".into()) };
+    let evidence = Evidence {
+        source: "message".into(),
+        message: Some(wamid("wamid.question")),
+        text: Some("yes".into()),
+    };
     let rows = [
-        (Proposal::Consent(ConsentChange { scope: ConsentScope::Marketing, opted_in: true, evidence, at: NOW }), Interface::Consent),
-        (Proposal::HandOver(HandOver { desk: DeskName::new("support").unwrap(), note: "a refund".into() }), Interface::Desk),
-        (Proposal::Pause { span: Span::from_hours(2) }, Interface::Desk),
+        (
+            Proposal::Consent(ConsentChange {
+                scope: ConsentScope::Marketing,
+                opted_in: true,
+                evidence,
+                at: NOW,
+            }),
+            Interface::Consent,
+        ),
+        (
+            Proposal::HandOver(HandOver {
+                desk: DeskName::new("support").unwrap(),
+                note: "a refund".into(),
+            }),
+            Interface::Desk,
+        ),
+        (
+            Proposal::Pause {
+                span: Span::from_hours(2),
+            },
+            Interface::Desk,
+        ),
         (Proposal::Resume, Interface::Desk),
         (Proposal::Tag { tag: "vip".into() }, Interface::Desk),
         (Proposal::Untag { tag: "vip".into() }, Interface::Desk),
@@ -196,11 +375,29 @@ fn what_sends_nothing_needs_its_interface_and_room_in_the_decision() {
         let mut scene = Fine::changed(stop_after_yes);
         scene.contact.last_inbound.clear();
         scene.grants.interfaces = [interface].into();
-        assert!(matches!(scene.judge_proposal(&proposal).verdict, Ok(None)), "{proposal:?}");
+        assert!(
+            matches!(scene.judge_proposal(&proposal).verdict, Ok(None)),
+            "{proposal:?}"
+        );
         scene.effects_in_decision = model::limits::EFFECTS_PER_DECISION;
-        assert!(matches!(scene.judge_proposal(&proposal).verdict, Err(Refusal::QuotaExceeded { .. })), "{proposal:?}");
-        scene.grants.interfaces = Interface::ALL.into_iter().filter(|other| *other != interface).collect();
-        assert!(matches!(scene.judge_proposal(&proposal).verdict, Err(Refusal::NotGranted { .. })), "{proposal:?}");
+        assert!(
+            matches!(
+                scene.judge_proposal(&proposal).verdict,
+                Err(Refusal::QuotaExceeded { .. })
+            ),
+            "{proposal:?}"
+        );
+        scene.grants.interfaces = Interface::ALL
+            .into_iter()
+            .filter(|other| *other != interface)
+            .collect();
+        assert!(
+            matches!(
+                scene.judge_proposal(&proposal).verdict,
+                Err(Refusal::NotGranted { .. })
+            ),
+            "{proposal:?}"
+        );
     }
 }
 
@@ -221,7 +418,9 @@ fn stop_after_yes(fine: &mut Fine) {
 
 fn wrote_to_both(fine: &mut Fine) {
     fine.from = Some(number(2));
-    fine.contact.last_inbound.insert(number(2), NOW.minus(Span::from_hours(2)));
+    fine.contact
+        .last_inbound
+        .insert(number(2), NOW.minus(Span::from_hours(2)));
 }
 
 fn stranger(fine: &mut Fine) {
@@ -230,5 +429,8 @@ fn stranger(fine: &mut Fine) {
 }
 
 fn paused(by: Option<&str>) -> Option<Pause> {
-    Some(Pause { until: NOW.plus(Span::from_minutes(1)), by: by.map(wamid) })
+    Some(Pause {
+        until: NOW.plus(Span::from_minutes(1)),
+        by: by.map(wamid),
+    })
 }

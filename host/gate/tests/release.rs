@@ -1,5 +1,10 @@
 //! Every check on leaving: what has changed since the send was admitted, and what becomes of it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "in a test, a panic is the answer")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test, a panic is the answer"
+)]
 
 mod fine;
 
@@ -14,25 +19,89 @@ type Row = (&'static str, fn(&mut Fine), &'static str);
 fn i06_nothing_is_taken_for_granted_from_when_it_was_admitted() {
     let rows: &[Row] = &[
         ("nothing", |_| {}, "go"),
-        ("its number left the allowlist", |f| f.policy.numbers = [number(2)].into(), "not-allowlisted"),
-        ("they opted out", |f| f.contact.consent.everything = Permission::Out(NOW), "opted-out"),
-        ("a stop is pending", |f| f.contact.stop_pending = true, "opted-out"),
-        ("consent is demanded now", |f| f.policy.opt_in = OptIn::Explicit, "not-opted-in"),
-        ("a person took over", |f| f.contact.pause = paused(1, None), "paused"),
-        ("another decision handed over", |f| f.contact.pause = paused(1, Some("wamid.other")), "paused"),
-        ("its own decision handed over", |f| f.contact.pause = paused(1, Some("wamid.question")), "go"),
-        ("the pause is over", |f| f.contact.pause = paused(0, None), "go"),
-        ("the window closed", |f| f.now = NOW.plus(Span::from_hours(23)), "window-closed"),
-        ("the margin grew over the window", |f| f.policy.window_margin = Span::from_hours(23), "window-closed"),
-        ("the margin is longer than any window", |f| f.policy.window_margin = Span::from_hours(48), "window-closed"),
-        ("their user id became known", |f| f.contact.key = both(1), "go"),
-        ("it is somebody else", |f| f.contact.key = ContactKey::Phone(phone(2)), "window-closed"),
+        (
+            "its number left the allowlist",
+            |f| f.policy.numbers = [number(2)].into(),
+            "not-allowlisted",
+        ),
+        (
+            "they opted out",
+            |f| f.contact.consent.everything = Permission::Out(NOW),
+            "opted-out",
+        ),
+        (
+            "a stop is pending",
+            |f| f.contact.stop_pending = true,
+            "opted-out",
+        ),
+        (
+            "consent is demanded now",
+            |f| f.policy.opt_in = OptIn::Explicit,
+            "not-opted-in",
+        ),
+        (
+            "a person took over",
+            |f| f.contact.pause = paused(1, None),
+            "paused",
+        ),
+        (
+            "another decision handed over",
+            |f| f.contact.pause = paused(1, Some("wamid.other")),
+            "paused",
+        ),
+        (
+            "its own decision handed over",
+            |f| f.contact.pause = paused(1, Some("wamid.question")),
+            "go",
+        ),
+        (
+            "the pause is over",
+            |f| f.contact.pause = paused(0, None),
+            "go",
+        ),
+        (
+            "the window closed",
+            |f| f.now = NOW.plus(Span::from_hours(23)),
+            "window-closed",
+        ),
+        (
+            "the margin grew over the window",
+            |f| f.policy.window_margin = Span::from_hours(23),
+            "window-closed",
+        ),
+        (
+            "the margin is longer than any window",
+            |f| f.policy.window_margin = Span::from_hours(48),
+            "window-closed",
+        ),
+        (
+            "their user id became known",
+            |f| f.contact.key = both(1),
+            "go",
+        ),
+        (
+            "it is somebody else",
+            |f| f.contact.key = ContactKey::Phone(phone(2)),
+            "window-closed",
+        ),
         ("dry run", |f| f.policy.mode = Mode::DryRun, "withhold"),
         ("dry run, and they opted out", dry_and_out, "opted-out"),
         ("dry run on a simulator", dry_simulator, "go"),
-        ("44 others left for them", |f| f.spend(limits::PAIR_BURST - 1), "go"),
-        ("45 others left for them", |f| f.spend(limits::PAIR_BURST), "wait 6s"),
-        ("a second's worth left from the number", |f| spend_number(f, limits::NUMBER_BURST), "wait"),
+        (
+            "44 others left for them",
+            |f| f.spend(limits::PAIR_BURST - 1),
+            "go",
+        ),
+        (
+            "45 others left for them",
+            |f| f.spend(limits::PAIR_BURST),
+            "wait 6s",
+        ),
+        (
+            "a second's worth left from the number",
+            |f| spend_number(f, limits::NUMBER_BURST),
+            "wait",
+        ),
     ];
     for (what, change, becomes) in rows {
         let mut scene = Fine::new();
@@ -64,10 +133,16 @@ fn i06_the_one_confirmation_leaves_after_the_stop() {
 fn what_does_not_leave_spends_nothing() {
     let mut scene = Fine::new();
     let admitted = scene.admitted();
-    for change in [|f: &mut Fine| f.policy.mode = Mode::DryRun, |f: &mut Fine| f.contact.stop_pending = true] {
+    for change in [
+        |f: &mut Fine| f.policy.mode = Mode::DryRun,
+        |f: &mut Fine| f.contact.stop_pending = true,
+    ] {
         change(&mut scene);
         for _ in 0..2 * limits::PAIR_BURST {
-            assert!(!matches!(scene.release(&admitted), Release::Go(_) | Release::Wait(_)));
+            assert!(!matches!(
+                scene.release(&admitted),
+                Release::Go(_) | Release::Wait(_)
+            ));
         }
     }
     scene.policy.mode = Mode::Live;
@@ -93,7 +168,10 @@ fn said(release: &Release) -> String {
 }
 
 fn paused(minutes: u64, by: Option<&str>) -> Option<Pause> {
-    Some(Pause { until: NOW.plus(Span::from_minutes(minutes)), by: by.map(wamid) })
+    Some(Pause {
+        until: NOW.plus(Span::from_minutes(minutes)),
+        by: by.map(wamid),
+    })
 }
 
 fn both(which: u64) -> ContactKey {

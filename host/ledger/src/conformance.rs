@@ -151,8 +151,14 @@ mod tests {
             include_str!("conformance/unsure.rs"),
         ];
         for line in files.iter().flat_map(|file| file.lines()) {
-            if let Some((name, _)) = line.strip_prefix("pub async fn ").and_then(|rest| rest.split_once('(')) {
-                assert!(list.lines().any(|listed| listed.trim() == name), "{name} is not in `cases!`");
+            if let Some((name, _)) = line
+                .strip_prefix("pub async fn ")
+                .and_then(|rest| rest.split_once('('))
+            {
+                assert!(
+                    list.lines().any(|listed| listed.trim() == name),
+                    "{name} is not in `cases!`"
+                );
             }
         }
     }

@@ -1,5 +1,10 @@
 //! The embedded ledger: the conformance suite, and what is its own.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "in a test, a panic is the answer")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test, a panic is the answer"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +13,10 @@ use std::time::Instant;
 use ledger::conformance::{self, Make};
 use ledger::sqlite::SqliteLedger;
 use ledger::{Acceptance, Arrival, Ledger};
-use model::{ContactKey, Content, Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Phone, TenantId, Wamid};
+use model::{
+    ContactKey, Content, Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Phone, TenantId,
+    Wamid,
+};
 use tempfile::TempDir;
 
 /// A file in a folder that goes with the test.
@@ -40,7 +48,9 @@ fn arrival(contact: usize, message: usize) -> Arrival {
         from: ContactKey::Phone(Phone::new(format!("55119{contact:08}")).unwrap()),
         name: Some("Ana".into()),
         sent_at: NOW,
-        content: Content::Text { body: "Oi, vocês estão abertos hoje?".into() },
+        content: Content::Text {
+            body: "Oi, vocês estão abertos hoje?".into(),
+        },
         quoting: None,
     };
     let notice = Notice {
@@ -49,7 +59,10 @@ fn arrival(contact: usize, message: usize) -> Arrival {
         key: NoticeKey::message(&message.id),
         body: NoticeBody::Message(message),
     };
-    Arrival { notice, is_stop: false }
+    Arrival {
+        notice,
+        is_stop: false,
+    }
 }
 
 fn refusal_to_open(path: &Path) -> String {
@@ -78,19 +91,35 @@ async fn i01_sixty_four_senders_at_once_share_their_commits() {
         let ledger = Arc::clone(&ledger);
         senders.spawn(async move {
             for message in 0..EACH {
-                let accepted = ledger.accept(vec![arrival(sender, message)], NOW).await.unwrap();
-                assert!(matches!(accepted[..], [Acceptance::Queued(_)]), "{accepted:?}");
+                let accepted = ledger
+                    .accept(vec![arrival(sender, message)], NOW)
+                    .await
+                    .unwrap();
+                assert!(
+                    matches!(accepted[..], [Acceptance::Queued(_)]),
+                    "{accepted:?}"
+                );
             }
         });
     }
     senders.join_all().await;
     let seconds = begun.elapsed().as_secs_f64();
-    println!("{SENDERS} senders: {:.0} durable accepts a second", (SENDERS * EACH) as f64 / seconds);
+    println!(
+        "{SENDERS} senders: {:.0} durable accepts a second",
+        (SENDERS * EACH) as f64 / seconds
+    );
 
     let counts = ledger.counts().await.unwrap();
-    assert_eq!((counts.undone, counts.contacts), ((SENDERS * EACH) as u64, SENDERS as u64));
+    assert_eq!(
+        (counts.undone, counts.contacts),
+        ((SENDERS * EACH) as u64, SENDERS as u64)
+    );
     drop(ledger);
-    assert_eq!(folder.open().await.counts().await.unwrap(), counts, "all of it is in the file");
+    assert_eq!(
+        folder.open().await.counts().await.unwrap(),
+        counts,
+        "all of it is in the file"
+    );
 }
 
 #[tokio::test]
@@ -112,7 +141,11 @@ async fn a_second_host_is_told_what_holds_the_file() {
     let folder = InFolder::new();
     let ledger = folder.open().await;
     let error = refusal_to_open(&folder.file());
-    says(&error, &folder.file().with_extension("lock"), &["another host uses this ledger", "--data"]);
+    says(
+        &error,
+        &folder.file().with_extension("lock"),
+        &["another host uses this ledger", "--data"],
+    );
     drop(ledger);
     folder.open().await;
 }
@@ -120,15 +153,27 @@ async fn a_second_host_is_told_what_holds_the_file() {
 #[test]
 fn a_file_that_is_no_database_is_said_to_be_none() {
     let folder = InFolder::new();
-    std::fs::write(folder.file(), "Dear diary, today nobody wrote to the shop. ".repeat(100)).unwrap();
-    says(&refusal_to_open(&folder.file()), &folder.file(), &["not a database", "restore it from a backup"]);
+    std::fs::write(
+        folder.file(),
+        "Dear diary, today nobody wrote to the shop. ".repeat(100),
+    )
+    .unwrap();
+    says(
+        &refusal_to_open(&folder.file()),
+        &folder.file(),
+        &["not a database", "restore it from a backup"],
+    );
 }
 
 #[test]
 fn a_folder_that_is_not_there_is_named() {
     let folder = InFolder::new();
     let file = folder.0.path().join("nowhere").join("ledger.db");
-    says(&refusal_to_open(&file), file.parent().unwrap(), &["the folder must be there", "writable"]);
+    says(
+        &refusal_to_open(&file),
+        file.parent().unwrap(),
+        &["the folder must be there", "writable"],
+    );
 }
 
 #[test]
@@ -136,7 +181,11 @@ fn a_folder_that_cannot_be_written_is_named() {
     let folder = InFolder::new();
     // Not by taking rights away, which root would not notice: a folder stands where the file should be.
     std::fs::create_dir(folder.file()).unwrap();
-    says(&refusal_to_open(&folder.file()), &folder.file(), &["the folder must be there", "writable"]);
+    says(
+        &refusal_to_open(&folder.file()),
+        &folder.file(),
+        &["the folder must be there", "writable"],
+    );
 }
 
 #[test]
@@ -151,7 +200,9 @@ fn a_ledger_of_a_newer_host_is_left_alone() {
         assert!(error.contains(word), "{word:?} is not in: {error}");
     }
     let by_hand = rusqlite::Connection::open(folder.file()).unwrap();
-    let version: u32 = by_hand.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let version: u32 = by_hand
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
     assert_eq!(version, 999);
 }
 
@@ -161,10 +212,22 @@ async fn other_programs_can_read_the_file() {
     let ledger = folder.open().await;
     ledger.accept(vec![arrival(1, 1)], NOW).await.unwrap();
     let by_hand = rusqlite::Connection::open(folder.file()).unwrap();
-    let pragma = |name: &str| by_hand.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
-    assert_eq!((pragma("journal_mode").as_str(), pragma("integrity_check").as_str()), ("wal", "ok"));
+    let pragma = |name: &str| {
+        by_hand
+            .pragma_query_value(None, name, |row| row.get::<_, String>(0))
+            .unwrap()
+    };
+    assert_eq!(
+        (
+            pragma("journal_mode").as_str(),
+            pragma("integrity_check").as_str()
+        ),
+        ("wal", "ok")
+    );
     // A reader that stays in its transaction holds up no writer.
-    by_hand.execute_batch("BEGIN; SELECT count(*) FROM messages;").unwrap();
+    by_hand
+        .execute_batch("BEGIN; SELECT count(*) FROM messages;")
+        .unwrap();
     ledger.accept(vec![arrival(1, 2)], NOW).await.unwrap();
     assert_eq!(ledger.counts().await.unwrap().undone, 2);
 }

@@ -97,26 +97,60 @@ impl Condition {
 
     /// Whether it holds; if not, what was seen instead.
     pub(crate) fn holds(&self, seen: &Seen<'_>, timezone: &TimeZone) -> Result<(), String> {
-        let Facts { message, contact, number, number_name, language, now } = *seen.facts;
+        let Facts {
+            message,
+            contact,
+            number,
+            number_name,
+            language,
+            now,
+        } = *seen.facts;
         let kind = message.content.kind();
         let (holds, saw) = match self {
-            Self::Words(phrases) => (phrases.iter().any(|phrase| seen.text.has(phrase)), seen.shown()),
+            Self::Words(phrases) => (
+                phrases.iter().any(|phrase| seen.text.has(phrase)),
+                seen.shown(),
+            ),
             Self::Says(phrases) => (phrases.contains(&seen.text), seen.shown()),
-            Self::Starts(phrases) => (phrases.iter().any(|phrase| seen.text.starts_with(phrase)), seen.shown()),
+            Self::Starts(phrases) => (
+                phrases.iter().any(|phrase| seen.text.starts_with(phrase)),
+                seen.shown(),
+            ),
             Self::Kind(kinds) => (kinds.iter().any(|wanted| wanted == kind), kind.to_owned()),
             Self::Option(options) => match &message.content {
                 Content::Tap { id, title, origin } => {
-                    let by_title = |option: &str| *origin == TapOrigin::Template && fold(option) == fold(title);
-                    (options.iter().any(|option| option == id || by_title(option)), id.clone())
+                    let by_title = |option: &str| {
+                        *origin == TapOrigin::Template && fold(option) == fold(title)
+                    };
+                    (
+                        options
+                            .iter()
+                            .any(|option| option == id || by_title(option)),
+                        id.clone(),
+                    )
                 }
                 _ => (false, kind.to_owned()),
             },
-            Self::Language(languages) => (languages.iter().any(|wanted| language::means(wanted, language)), language.to_string()),
-            Self::Tags(tags) => (tags.iter().any(|tag| contact.tags.contains(tag)), tags_of(contact)),
-            Self::NotTags(tags) => (!tags.iter().any(|tag| contact.tags.contains(tag)), tags_of(contact)),
+            Self::Language(languages) => (
+                languages
+                    .iter()
+                    .any(|wanted| language::means(wanted, language)),
+                language.to_string(),
+            ),
+            Self::Tags(tags) => (
+                tags.iter().any(|tag| contact.tags.contains(tag)),
+                tags_of(contact),
+            ),
+            Self::NotTags(tags) => (
+                !tags.iter().any(|tag| contact.tags.contains(tag)),
+                tags_of(contact),
+            ),
             Self::Number(numbers) => (numbers.contains(number), number_name.to_owned()),
             Self::First(first) => first.holds(contact.previous_inbound, now, timezone),
-            Self::Quoting(wanted) => (message.quoting.is_some() == *wanted, message.quoting.is_some().to_string()),
+            Self::Quoting(wanted) => (
+                message.quoting.is_some() == *wanted,
+                message.quoting.is_some().to_string(),
+            ),
             Self::MinWords(least) => (seen.words >= *least, seen.words.to_string()),
             Self::MaxWords(most) => (seen.words <= *most, seen.words.to_string()),
         };
@@ -127,27 +161,46 @@ impl Condition {
     pub(crate) fn follows_from(&self, other: &Self) -> bool {
         let all = |phrases: &[Folded], hold: &dyn Fn(&Folded) -> bool| phrases.iter().all(hold);
         match (self, other) {
-            (Self::Words(mine), Self::Words(theirs) | Self::Says(theirs) | Self::Starts(theirs)) => {
-                all(theirs, &|text| mine.iter().any(|phrase| text.has(phrase)))
-            }
+            (
+                Self::Words(mine),
+                Self::Words(theirs) | Self::Says(theirs) | Self::Starts(theirs),
+            ) => all(theirs, &|text| mine.iter().any(|phrase| text.has(phrase))),
             (Self::Says(mine), Self::Says(theirs)) => all(theirs, &|text| mine.contains(text)),
             (Self::Starts(mine), Self::Says(theirs) | Self::Starts(theirs)) => {
-                all(theirs, &|text| mine.iter().any(|phrase| text.starts_with(phrase)))
+                all(theirs, &|text| {
+                    mine.iter().any(|phrase| text.starts_with(phrase))
+                })
             }
             (Self::Kind(mine), Self::Kind(theirs)) => theirs.iter().all(|kind| mine.contains(kind)),
-            (Self::Kind(mine), Self::Option(_)) => ["button", "menu"].iter().all(|kind| mine.iter().any(|have| have == kind)),
-            (Self::Option(mine), Self::Option(theirs)) | (Self::Tags(mine), Self::Tags(theirs)) | (Self::NotTags(theirs), Self::NotTags(mine)) => {
+            (Self::Kind(mine), Self::Option(_)) => ["button", "menu"]
+                .iter()
+                .all(|kind| mine.iter().any(|have| have == kind)),
+            (Self::Option(mine), Self::Option(theirs))
+            | (Self::Tags(mine), Self::Tags(theirs))
+            | (Self::NotTags(theirs), Self::NotTags(mine)) => {
                 theirs.iter().all(|name| mine.contains(name))
             }
-            (Self::Language(mine), Self::Language(theirs)) => theirs.iter().all(|language| mine.iter().any(|wanted| language::means(wanted, language))),
-            (Self::Number(mine), Self::Number(theirs)) => theirs.iter().all(|number| mine.contains(number)),
-            (Self::First(mine), Self::First(theirs)) => mine == theirs || *theirs == First::Ever || matches!((mine, theirs), (First::Since(mine), First::Since(theirs)) if mine <= theirs),
+            (Self::Language(mine), Self::Language(theirs)) => theirs
+                .iter()
+                .all(|language| mine.iter().any(|wanted| language::means(wanted, language))),
+            (Self::Number(mine), Self::Number(theirs)) => {
+                theirs.iter().all(|number| mine.contains(number))
+            }
+            (Self::First(mine), Self::First(theirs)) => {
+                mine == theirs
+                    || *theirs == First::Ever
+                    || matches!((mine, theirs), (First::Since(mine), First::Since(theirs)) if mine <= theirs)
+            }
             (Self::Quoting(mine), Self::Quoting(theirs)) => mine == theirs,
             (Self::MinWords(mine), Self::MinWords(theirs)) => mine <= theirs,
             (Self::MinWords(mine), Self::Words(_) | Self::Starts(_)) => *mine <= 1,
-            (Self::MinWords(mine), Self::Says(theirs)) => all(theirs, &|text| text.words() >= *mine),
+            (Self::MinWords(mine), Self::Says(theirs)) => {
+                all(theirs, &|text| text.words() >= *mine)
+            }
             (Self::MaxWords(mine), Self::MaxWords(theirs)) => mine >= theirs,
-            (Self::MaxWords(mine), Self::Says(theirs)) => all(theirs, &|text| text.words() <= *mine),
+            (Self::MaxWords(mine), Self::Says(theirs)) => {
+                all(theirs, &|text| text.words() <= *mine)
+            }
             _ => false,
         }
     }
@@ -183,7 +236,9 @@ impl Condition {
 
 impl First {
     fn holds(self, previous: Option<Moment>, now: Moment, timezone: &TimeZone) -> (bool, String) {
-        let Some(previous) = previous else { return (true, "never wrote before".to_owned()) };
+        let Some(previous) = previous else {
+            return (true, "never wrote before".to_owned());
+        };
         let holds = match self {
             Self::Ever => false,
             Self::Today => day(previous, timezone) < day(now, timezone),
@@ -195,7 +250,9 @@ impl First {
 
 /// The local day of a moment.
 fn day(moment: Moment, timezone: &TimeZone) -> Option<Date> {
-    Timestamp::from_millisecond(moment.0).ok().map(|time| time.to_zoned(timezone.clone()).date())
+    Timestamp::from_millisecond(moment.0)
+        .ok()
+        .map(|time| time.to_zoned(timezone.clone()).date())
 }
 
 /// To whole minutes, or seconds below one: a trace is for people.
@@ -206,5 +263,14 @@ pub(crate) fn rounded(span: Span) -> Span {
 }
 
 fn tags_of(contact: &model::Contact) -> String {
-    if contact.tags.is_empty() { "no tags".to_owned() } else { contact.tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ") }
+    if contact.tags.is_empty() {
+        "no tags".to_owned()
+    } else {
+        contact
+            .tags
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
 }

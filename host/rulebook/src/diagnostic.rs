@@ -41,23 +41,54 @@ impl Diagnostic {
     /// A finding that has no place.
     pub(crate) fn nowhere(code: Code, message: String, help: Option<String>) -> Self {
         let (file, source_line) = ("rules".to_owned(), String::new());
-        Self { severity: Severity::Error, code: code.0, file, line: 1, column: 1, message, help, source_line, length: 1 }
+        Self {
+            severity: Severity::Error,
+            code: code.0,
+            file,
+            line: 1,
+            column: 1,
+            message,
+            help,
+            source_line,
+            length: 1,
+        }
     }
 
     /// The finding with its source line, a caret beneath and the help. Ends without a line break.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
         let paint = Paint { colour };
-        let Self { severity, code, file, line, column, message, help, .. } = self;
+        let Self {
+            severity,
+            code,
+            file,
+            line,
+            column,
+            message,
+            help,
+            ..
+        } = self;
         let number = line.to_string();
         let margin = " ".repeat(number.len());
         let bar = paint.faint("|");
         let (shown, carets) = self.excerpt();
-        let mut text = format!("{}{}\n", paint.severe(*severity, &format!("{severity}[{code}]")), paint.bold(&format!(": {message}")));
+        let mut text = format!(
+            "{}{}\n",
+            paint.severe(*severity, &format!("{severity}[{code}]")),
+            paint.bold(&format!(": {message}"))
+        );
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{margin}{} {file}:{line}:{column}", paint.faint("-->"));
+        let _ = writeln!(
+            text,
+            "{margin}{} {file}:{line}:{column}",
+            paint.faint("-->")
+        );
         let _ = writeln!(text, "{margin} {bar}");
-        let _ = writeln!(text, "{}", format!("{} {bar} {shown}", paint.faint(&number)).trim_end());
+        let _ = writeln!(
+            text,
+            "{}",
+            format!("{} {bar} {shown}", paint.faint(&number)).trim_end()
+        );
         let _ = write!(text, "{margin} {bar} {}", paint.severe(*severity, &carets));
         if let Some(help) = help {
             let _ = write!(text, "\n{margin} {} {help}", paint.faint("= help:"));
@@ -79,17 +110,31 @@ impl Diagnostic {
         let characters = self.source_line.chars().chain(std::iter::repeat(' '));
         let end = before + self.length.max(1);
         let line_length = self.source_line.chars().count();
-        for (index, character) in characters.enumerate().skip(skipped).take(limits::SHOWN_LINE_CHARS) {
+        for (index, character) in characters
+            .enumerate()
+            .skip(skipped)
+            .take(limits::SHOWN_LINE_CHARS)
+        {
             if index >= line_length.max(end) {
                 break;
             }
             // A file is somebody's text: nothing in it may steer the terminal.
-            let harmless = if character != '\t' && character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
+            let harmless = if character != '\t' && character.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                character
+            };
             if index < line_length {
                 shown.push(harmless);
             }
             if index < end {
-                let mark = if index >= before { '^' } else if character == '\t' { '\t' } else { ' ' };
+                let mark = if index >= before {
+                    '^'
+                } else if character == '\t' {
+                    '\t'
+                } else {
+                    ' '
+                };
                 carets.extend(std::iter::repeat_n(mark, columns(character)));
             }
         }
@@ -104,7 +149,13 @@ impl Diagnostic {
 fn columns(character: char) -> usize {
     match u32::from(character) {
         0x0300..=0x036F | 0x200B..=0x200F | 0xFE00..=0xFE0F => 0,
-        0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0x1F300..=0x1FAFF => 2,
+        0x1100..=0x115F
+        | 0x2E80..=0xA4CF
+        | 0xAC00..=0xD7A3
+        | 0xF900..=0xFAFF
+        | 0xFE30..=0xFE6F
+        | 0xFF00..=0xFF60
+        | 0x1F300..=0x1FAFF => 2,
         _ => 1,
     }
 }
@@ -115,11 +166,22 @@ struct Paint {
 
 impl Paint {
     fn with(&self, style: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\u{1b}[{style}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn severe(&self, severity: Severity, text: &str) -> String {
-        self.with(if severity == Severity::Error { "1;31" } else { "1;33" }, text)
+        self.with(
+            if severity == Severity::Error {
+                "1;31"
+            } else {
+                "1;33"
+            },
+            text,
+        )
     }
 
     fn bold(&self, text: &str) -> String {
@@ -143,7 +205,15 @@ impl fmt::Display for Severity {
 /// In one line: `file:line:column: error[R012]: …`.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { severity, code, file, line, column, message, .. } = self;
+        let Self {
+            severity,
+            code,
+            file,
+            line,
+            column,
+            message,
+            ..
+        } = self;
         write!(f, "{file}:{line}:{column}: {severity}[{code}]: {message}")
     }
 }
@@ -177,7 +247,10 @@ mod tests {
     fn a_long_line_is_cut_around_its_place() {
         let line = format!("{}HERE{}", "a".repeat(5_000), "b".repeat(5_000));
         let rendered = diagnostic(&line, 5_001, 4).render(false);
-        assert!(rendered.contains("aHEREb") && rendered.contains("^^^^"), "{rendered}");
+        assert!(
+            rendered.contains("aHEREb") && rendered.contains("^^^^"),
+            "{rendered}"
+        );
         assert!(rendered.len() < 800, "{rendered}");
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use model::{ConsentScope, Contact, Language, Look, Message, Moment, NumberId, PluginName, RuleName, Span};
+use model::{
+    ConsentScope, Contact, Language, Look, Message, Moment, NumberId, PluginName, RuleName, Span,
+};
 use serde_json::{Value, json};
 
 use crate::condition::Condition;
@@ -189,7 +191,9 @@ impl Draft {
     /// suggests, else the first of the tenant's.
     #[must_use]
     pub fn language(&self, message: &Message, contact: &Contact) -> Language {
-        language::choose(&self.languages, message, contact).unwrap_or(&self.fallback).clone()
+        language::choose(&self.languages, message, contact)
+            .unwrap_or(&self.fallback)
+            .clone()
     }
 
     /// The rule of this name; none if there is none, or if it is off.
@@ -200,21 +204,57 @@ impl Draft {
 
     /// What placeholders can name in a turn of this rule (of a section, if none). What is missing is absent.
     #[must_use]
-    pub fn values(&self, rule: Option<usize>, facts: &Facts<'_>, captures: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let timezone = rule.and_then(|rule| self.rules.get(rule)).map_or(&self.timezone, |rule| &rule.timezone);
+    pub fn values(
+        &self,
+        rule: Option<usize>,
+        facts: &Facts<'_>,
+        captures: &BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
+        let timezone = rule
+            .and_then(|rule| self.rules.get(rule))
+            .map_or(&self.timezone, |rule| &rule.timezone);
         values::values(facts, timezone, captures)
     }
 
     /// A draft of what was read without an error.
     pub(crate) fn new(parts: Parts, digest: String, pages: Vec<Page>) -> Option<Self> {
-        let Parts { rules, languages, out, back } = parts;
+        let Parts {
+            rules,
+            languages,
+            out,
+            back,
+        } = parts;
         let fallback = languages.first()?.clone();
-        let timezone = rules.iter().find_map(|(_, head)| head.timezone.clone()).unwrap_or(TimeZone::UTC);
+        let timezone = rules
+            .iter()
+            .find_map(|(_, head)| head.timezone.clone())
+            .unwrap_or(TimeZone::UTC);
         let rules = rules.into_iter().filter(|(rule, _)| !rule.off);
-        let rules = rules.map(|(rule, head)| Rule::new(rule, head, &pages)).collect::<Option<Vec<_>>>()?;
-        let by_name = rules.iter().enumerate().map(|(index, rule)| (rule.name.clone(), index)).collect();
-        let (opt_out, opt_in) = (Section::new(&out, &languages)?, Section::new(&back, &languages)?);
-        Some(Self { rules, by_name, digest, opt_out, opt_in, stop: out, start: back, languages, fallback, timezone, pages })
+        let rules = rules
+            .map(|(rule, head)| Rule::new(rule, head, &pages))
+            .collect::<Option<Vec<_>>>()?;
+        let by_name = rules
+            .iter()
+            .enumerate()
+            .map(|(index, rule)| (rule.name.clone(), index))
+            .collect();
+        let (opt_out, opt_in) = (
+            Section::new(&out, &languages)?,
+            Section::new(&back, &languages)?,
+        );
+        Some(Self {
+            rules,
+            by_name,
+            digest,
+            opt_out,
+            opt_in,
+            stop: out,
+            start: back,
+            languages,
+            fallback,
+            timezone,
+            pages,
+        })
     }
 }
 
@@ -246,7 +286,11 @@ impl Section {
             plugin: PluginName::new("opt-out").ok()?,
             settings: json!({ "reply": section.reply.json() }),
             covers: section.covers,
-            languages: if own.is_empty() { languages.to_vec() } else { own.clone() },
+            languages: if own.is_empty() {
+                languages.to_vec()
+            } else {
+                own.clone()
+            },
         })
     }
 }

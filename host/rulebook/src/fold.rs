@@ -42,7 +42,11 @@ pub(crate) fn fold(text: &str) -> Folded {
         }
         spell(character, &mut folded);
         // Two regional letters make a flag; the third begins the next one.
-        previous = if (previous, class, apart) == (Class::Flag, Class::Flag, false) { Class::Symbol } else { class };
+        previous = if (previous, class, apart) == (Class::Flag, Class::Flag, false) {
+            Class::Symbol
+        } else {
+            class
+        };
         gap = false;
     }
     Folded(folded)
@@ -59,7 +63,11 @@ impl Folded {
 
     /// Whether a phrase stands in it as whole words; where a script has no spaces, anywhere.
     pub(crate) fn has(&self, phrase: &Self) -> bool {
-        !phrase.is_empty() && self.0.match_indices(&phrase.0).any(|(start, _)| self.begins_word(start) && self.ends_word(start + phrase.0.len()))
+        !phrase.is_empty()
+            && self
+                .0
+                .match_indices(&phrase.0)
+                .any(|(start, _)| self.begins_word(start) && self.ends_word(start + phrase.0.len()))
     }
 
     /// Whether it begins with a phrase, as whole words.
@@ -69,34 +77,61 @@ impl Folded {
 
     /// How many words; in a script without spaces every character counts as one.
     pub(crate) fn words(&self) -> usize {
-        self.0.split(' ').filter(|word| !word.is_empty()).map(|word| if word.starts_with(is_unspaced) { word.chars().count() } else { 1 }).sum()
+        self.0
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .map(|word| {
+                if word.starts_with(is_unspaced) {
+                    word.chars().count()
+                } else {
+                    1
+                }
+            })
+            .sum()
     }
 
     /// Without emoji; nothing if there is nothing else.
     pub(crate) fn without_symbols(&self) -> Option<Self> {
-        let is_symbol = |word: &&str| word.chars().all(|c| matches!(Class::of(c), Class::Symbol | Class::Flag));
+        let is_symbol = |word: &&str| {
+            word.chars()
+                .all(|c| matches!(Class::of(c), Class::Symbol | Class::Flag))
+        };
         let words: Vec<_> = self.0.split(' ').filter(|word| !is_symbol(word)).collect();
-        if words.is_empty() { None } else { Some(Self(words.join(" "))) }
+        if words.is_empty() {
+            None
+        } else {
+            Some(Self(words.join(" ")))
+        }
     }
 
     /// Every phrase that stands in it, itself included, as far as spaces show them.
     pub(crate) fn phrases(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.0.match_indices(' ').map(|(index, _)| index + 1));
+        let starts =
+            std::iter::once(0).chain(self.0.match_indices(' ').map(|(index, _)| index + 1));
         starts.flat_map(move |start| {
             let rest = self.0.get(start..).unwrap_or_default();
-            let ends = rest.match_indices(' ').map(|(index, _)| index).chain(std::iter::once(rest.len()));
+            let ends = rest
+                .match_indices(' ')
+                .map(|(index, _)| index)
+                .chain(std::iter::once(rest.len()));
             ends.filter_map(move |end| rest.get(..end))
         })
     }
 
     fn begins_word(&self, index: usize) -> bool {
-        let before = self.0.get(..index).and_then(|text| text.chars().next_back());
+        let before = self
+            .0
+            .get(..index)
+            .and_then(|text| text.chars().next_back());
         let first = self.0.get(index..).and_then(|text| text.chars().next());
         before.is_none_or(|character| character == ' ') || first.is_some_and(is_unspaced)
     }
 
     fn ends_word(&self, index: usize) -> bool {
-        let last = self.0.get(..index).and_then(|text| text.chars().next_back());
+        let last = self
+            .0
+            .get(..index)
+            .and_then(|text| text.chars().next_back());
         let after = self.0.get(index..).and_then(|text| text.chars().next());
         after.is_none_or(|character| character == ' ') || last.is_some_and(is_unspaced)
     }
@@ -121,10 +156,24 @@ enum Class {
 impl Class {
     fn of(character: char) -> Self {
         match u32::from(character) {
-            0x00AD | 0x0640 | 0x061C | 0x180E | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2064 | 0xFE00..=0xFE0F | 0xFEFF => Self::Nothing,
+            0x00AD
+            | 0x0640
+            | 0x061C
+            | 0x180E
+            | 0x200B..=0x200F
+            | 0x202A..=0x202E
+            | 0x2060..=0x2064
+            | 0xFE00..=0xFE0F
+            | 0xFEFF => Self::Nothing,
             0x1F3FB..=0x1F3FF | 0xE0000..=0xE007F => Self::Nothing,
             0x1F1E6..=0x1F1FF => Self::Flag,
-            0x2190..=0x21FF | 0x2300..=0x23FF | 0x25A0..=0x27BF | 0x2900..=0x297F | 0x2B00..=0x2BFF | 0x3030 | 0x303D => Self::Symbol,
+            0x2190..=0x21FF
+            | 0x2300..=0x23FF
+            | 0x25A0..=0x27BF
+            | 0x2900..=0x297F
+            | 0x2B00..=0x2BFF
+            | 0x3030
+            | 0x303D => Self::Symbol,
             0x1F000..=0x1FAFF => Self::Symbol,
             _ if !character.is_alphanumeric() && !is_combining_mark(character) => Self::Gap,
             _ if is_unspaced(character) => Self::Unspaced,
@@ -233,14 +282,22 @@ mod tests {
 
     #[test]
     fn words_are_counted() {
-        for (text, count) in [("", 0), ("um dois três", 3), ("予約したい", 5), ("ok 👍", 2)] {
+        for (text, count) in [
+            ("", 0),
+            ("um dois três", 3),
+            ("予約したい", 5),
+            ("ok 👍", 2),
+        ] {
             assert_eq!(fold(text).words(), count, "{text}");
         }
     }
 
     #[test]
     fn phrases_of_a_phrase() {
-        assert_eq!(fold("a b c").phrases().collect::<Vec<_>>(), ["a", "a b", "a b c", "b", "b c", "c"]);
+        assert_eq!(
+            fold("a b c").phrases().collect::<Vec<_>>(),
+            ["a", "a b", "a b c", "b", "b c", "c"]
+        );
     }
 
     proptest! {

@@ -32,7 +32,11 @@ pub(crate) fn read(file: usize, top: &[Entry<'_>], findings: &mut Findings) -> H
                 check_version(value, findings);
             }
             "owner" => head.owner = value.text(findings).map(|owner| owner.text.to_owned()),
-            "timezone" => head.timezone = value.text(findings).and_then(|name| timezone(&name, findings)),
+            "timezone" => {
+                head.timezone = value
+                    .text(findings)
+                    .and_then(|name| timezone(&name, findings));
+            }
             "languages" => {
                 languages = true;
                 head.languages = read_languages(value, findings);
@@ -41,11 +45,23 @@ pub(crate) fn read(file: usize, top: &[Entry<'_>], findings: &mut Findings) -> H
         }
     }
     if !version {
-        let finding = findings.error(&Site::start_of(file), codes::MISSING, "`rules_version` is missing").absence();
+        let finding = findings
+            .error(
+                &Site::start_of(file),
+                codes::MISSING,
+                "`rules_version` is missing",
+            )
+            .absence();
         finding.help("begin the file with: rules_version = 1");
     }
     if !languages {
-        let finding = findings.error(&Site::start_of(file), codes::MISSING, "`languages` is missing").absence();
+        let finding = findings
+            .error(
+                &Site::start_of(file),
+                codes::MISSING,
+                "`languages` is missing",
+            )
+            .absence();
         finding.help("write near the top: languages = [\"en\"], the fallback first");
     }
     head
@@ -56,7 +72,11 @@ fn check_version(value: Value<'_>, findings: &mut Findings) {
     let version = value.count(findings);
     if version != Some(RULES_VERSION) && findings.errors() == before {
         let message = format!("version {} of the rule language is not known", value.raw());
-        findings.error(&value.at(), codes::BAD_VALUE, message).help(format!("this version of tollgate reads rules_version = {RULES_VERSION}"));
+        findings
+            .error(&value.at(), codes::BAD_VALUE, message)
+            .help(format!(
+                "this version of tollgate reads rules_version = {RULES_VERSION}"
+            ));
     }
 }
 
@@ -65,12 +85,22 @@ fn timezone(name: &Text<'_>, findings: &mut Findings) -> Option<TimeZone> {
     let database = TimeZoneDatabase::bundled();
     let found = database.get(name.text).ok();
     if found.is_none() {
-        let names: Vec<_> = database.available().map(|name| name.as_str().to_owned()).collect();
+        let names: Vec<_> = database
+            .available()
+            .map(|name| name.as_str().to_owned())
+            .collect();
         let city = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
         let wanted = name.text.replace(' ', "_");
-        let near = names.iter().find(|name| city(name) == city(&wanted)).map(String::as_str);
+        let near = names
+            .iter()
+            .find(|name| city(name) == city(&wanted))
+            .map(String::as_str);
         let near = near.or_else(|| nearest(&wanted, names.iter().map(String::as_str)));
-        let finding = findings.error(&name.at, codes::TIMEZONE, format!("unknown timezone \"{}\"", name.text));
+        let finding = findings.error(
+            &name.at,
+            codes::TIMEZONE,
+            format!("unknown timezone \"{}\"", name.text),
+        );
         match near {
             Some(near) => finding.help(format!("did you mean \"{near}\"?")),
             None => finding.help("write a name like \"America/Sao_Paulo\" or \"Europe/Lisbon\""),
@@ -81,14 +111,26 @@ fn timezone(name: &Text<'_>, findings: &mut Findings) -> Option<TimeZone> {
 
 fn read_languages(value: Value<'_>, findings: &mut Findings) -> Vec<Language> {
     if !value.is_list() && value.as_text().is_some() {
-        findings.error(&value.at(), codes::WRONG_TYPE, "this takes a list of languages").help(format!("write [{}]", value.raw()));
+        findings
+            .error(
+                &value.at(),
+                codes::WRONG_TYPE,
+                "this takes a list of languages",
+            )
+            .help(format!("write [{}]", value.raw()));
         return Vec::new();
     }
     let mut languages: Vec<Language> = Vec::new();
     for text in value.texts(findings).unwrap_or_default() {
-        let Some(language) = parse(&text, findings) else { continue };
+        let Some(language) = parse(&text, findings) else {
+            continue;
+        };
         if languages.contains(&language) {
-            findings.error(&text.at, codes::DUPLICATE, format!("`{language}` stands in the list twice"));
+            findings.error(
+                &text.at,
+                codes::DUPLICATE,
+                format!("`{language}` stands in the list twice"),
+            );
         } else {
             languages.push(language);
         }
@@ -103,36 +145,81 @@ pub(crate) fn parse(text: &Text<'_>, findings: &mut Findings) -> Option<Language
         return Some(language);
     }
     let repaired = text.text.replace('-', "_");
-    let (word, region) = repaired.split_once('_').map_or((repaired.as_str(), None), |(word, region)| (word, Some(region.to_uppercase())));
+    let (word, region) = repaired
+        .split_once('_')
+        .map_or((repaired.as_str(), None), |(word, region)| {
+            (word, Some(region.to_uppercase()))
+        });
     let lower = word.to_lowercase();
     let code = match NAMES.iter().find(|(name, _)| *name == lower) {
         Some((_, code)) => (*code).to_owned(),
         None => lower,
     };
     let near = region.map_or(code.clone(), |region| format!("{code}_{region}"));
-    let finding = findings.error(&text.at, codes::LANGUAGE, format!("unknown language \"{}\"", text.text));
+    let finding = findings.error(
+        &text.at,
+        codes::LANGUAGE,
+        format!("unknown language \"{}\"", text.text),
+    );
     match Language::new(near).ok().filter(language::exists) {
         Some(near) => finding.help(format!("did you mean \"{near}\"?")),
-        None => finding.help("write a two-letter code like \"pt\", with a region if need be: \"pt_BR\""),
+        None => {
+            finding.help("write a two-letter code like \"pt\", with a region if need be: \"pt_BR\"")
+        }
     };
     None
 }
 
 /// What people write instead of a code.
 const NAMES: &[(&str, &str)] = &[
-    ("portuguese", "pt"), ("português", "pt"), ("portugues", "pt"), ("english", "en"), ("inglês", "en"), ("spanish", "es"), ("español", "es"),
-    ("espanol", "es"), ("french", "fr"), ("français", "fr"), ("german", "de"), ("deutsch", "de"), ("italian", "it"), ("italiano", "it"),
-    ("por", "pt"), ("eng", "en"), ("spa", "es"), ("fra", "fr"), ("deu", "de"), ("ita", "it"), ("br", "pt_BR"), ("sp", "es"), ("jp", "ja"),
-    ("cn", "zh"), ("gr", "el"), ("cz", "cs"), ("dk", "da"), ("ua", "uk"),
+    ("portuguese", "pt"),
+    ("português", "pt"),
+    ("portugues", "pt"),
+    ("english", "en"),
+    ("inglês", "en"),
+    ("spanish", "es"),
+    ("español", "es"),
+    ("espanol", "es"),
+    ("french", "fr"),
+    ("français", "fr"),
+    ("german", "de"),
+    ("deutsch", "de"),
+    ("italian", "it"),
+    ("italiano", "it"),
+    ("por", "pt"),
+    ("eng", "en"),
+    ("spa", "es"),
+    ("fra", "fr"),
+    ("deu", "de"),
+    ("ita", "it"),
+    ("br", "pt_BR"),
+    ("sp", "es"),
+    ("jp", "ja"),
+    ("cn", "zh"),
+    ("gr", "el"),
+    ("cz", "cs"),
+    ("dk", "da"),
+    ("ua", "uk"),
 ];
 
 /// A language out of those that a file or tenant has.
-pub(crate) fn parse_among(text: &Text<'_>, languages: &[Language], whose: &str, findings: &mut Findings) -> Option<Language> {
+pub(crate) fn parse_among(
+    text: &Text<'_>,
+    languages: &[Language],
+    whose: &str,
+    findings: &mut Findings,
+) -> Option<Language> {
     let language = parse(text, findings)?;
     if languages.is_empty() || languages.contains(&language) {
         return Some(language);
     }
-    let message = format!("`{language}` is not among {whose}, {}", listed(languages.iter().map(Language::as_str)));
-    findings.error(&text.at, codes::LANGUAGE, message).help("add it to `languages` at the top of the file, or take this out").absence();
+    let message = format!(
+        "`{language}` is not among {whose}, {}",
+        listed(languages.iter().map(Language::as_str))
+    );
+    findings
+        .error(&text.at, codes::LANGUAGE, message)
+        .help("add it to `languages` at the top of the file, or take this out")
+        .absence();
     None
 }

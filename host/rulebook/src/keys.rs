@@ -16,7 +16,16 @@ pub(crate) struct Keys {
 /// The top of a file.
 pub(crate) const FILE: Keys = Keys {
     table: "a file",
-    spoken: &["rules_version", "owner", "timezone", "languages", "option", "rule", "opt_out", "opt_in"],
+    spoken: &[
+        "rules_version",
+        "owner",
+        "timezone",
+        "languages",
+        "option",
+        "rule",
+        "opt_out",
+        "opt_in",
+    ],
     later: &["hours", "template", "test"],
 };
 
@@ -24,12 +33,37 @@ pub(crate) const FILE: Keys = Keys {
 pub(crate) const RULE: Keys = Keys {
     table: "a rule",
     spoken: &[
-        "name", "when", "reply", "buttons", "hand_to", "pause_bot", "note", "tag", "untag", "use", "with", "also", "once_per", "if_fails",
+        "name",
+        "when",
+        "reply",
+        "buttons",
+        "hand_to",
+        "pause_bot",
+        "note",
+        "tag",
+        "untag",
+        "use",
+        "with",
+        "also",
+        "once_per",
+        "if_fails",
         "off",
     ],
     later: &[
-        "menu", "menu_label", "media", "template", "react", "call", "if_no_answer", "if_blocked", "if_slow", "if_refused", "draft_to",
-        "limit", "stage", "only",
+        "menu",
+        "menu_label",
+        "media",
+        "template",
+        "react",
+        "call",
+        "if_no_answer",
+        "if_blocked",
+        "if_slow",
+        "if_refused",
+        "draft_to",
+        "limit",
+        "stage",
+        "only",
     ],
 };
 
@@ -37,19 +71,39 @@ pub(crate) const RULE: Keys = Keys {
 pub(crate) const WHEN: Keys = Keys {
     table: "`when`",
     spoken: &[
-        "words", "says", "starts", "kind", "option", "language", "tags", "not_tags", "number", "first", "quoting", "min_words", "max_words",
+        "words",
+        "says",
+        "starts",
+        "kind",
+        "option",
+        "language",
+        "tags",
+        "not_tags",
+        "number",
+        "first",
+        "quoting",
+        "min_words",
+        "max_words",
     ],
-    later: &["pattern", "hours", "outside", "country", "ad", "from", "until", "after", "within", "channel", "only"],
+    later: &[
+        "pattern", "hours", "outside", "country", "ad", "from", "until", "after", "within",
+        "channel", "only",
+    ],
 };
 
 /// `[opt_out]` and `[opt_in]`.
-pub(crate) const SECTION: Keys =
-    Keys { table: "an opt-out or opt-in section", spoken: &["words", "except", "covers", "reply"], later: &[] };
+pub(crate) const SECTION: Keys = Keys {
+    table: "an opt-out or opt-in section",
+    spoken: &["words", "except", "covers", "reply"],
+    later: &[],
+};
 
 impl Keys {
     /// Whether one of these keys was probably meant for this one.
     pub(crate) fn meant<'a>(&self, key: &str, written: impl IntoIterator<Item = &'a str>) -> bool {
-        written.into_iter().any(|slip| !self.has(slip) && nearest(slip, self.spoken.iter().copied()) == Some(key))
+        written
+            .into_iter()
+            .any(|slip| !self.has(slip) && nearest(slip, self.spoken.iter().copied()) == Some(key))
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
@@ -59,15 +113,27 @@ impl Keys {
     /// Says of a key that is not spoken why not.
     pub(crate) fn refuse(&self, key: &str, at: &Site, findings: &mut Findings) {
         let condition = self.table == WHEN.table;
-        let shown = if condition { format!("when.{key}") } else { key.to_owned() };
+        let shown = if condition {
+            format!("when.{key}")
+        } else {
+            key.to_owned()
+        };
         if self.later.contains(&key) {
             findings.error(at, codes::NOT_YET, format!("`{shown}` is not spoken by this version yet")).help(
                 "the rule language has it and a later version will speak it: take it out for now, nothing is ignored silently",
             );
             return;
         }
-        let (code, what) = if condition { (codes::CONDITION, "condition") } else { (codes::UNKNOWN_KEY, "key") };
-        let message = if condition { format!("unknown condition `{key}`") } else { format!("unknown {what} `{key}` in {}", self.table) };
+        let (code, what) = if condition {
+            (codes::CONDITION, "condition")
+        } else {
+            (codes::UNKNOWN_KEY, "key")
+        };
+        let message = if condition {
+            format!("unknown condition `{key}`")
+        } else {
+            format!("unknown {what} `{key}` in {}", self.table)
+        };
         let finding = findings.error(at, code, message);
         match nearest(key, self.spoken.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -81,8 +147,20 @@ pub(crate) fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) 
     let lower = name.to_lowercase();
     among
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= lower.chars().count().min(candidate.chars().count()).div_ceil(3))
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            *distance
+                <= lower
+                    .chars()
+                    .count()
+                    .min(candidate.chars().count())
+                    .div_ceil(3)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -94,14 +172,28 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     match names.as_slice() {
         [] => "none".to_owned(),
         [one] => one.clone(),
-        many if many.len() > SHOWN => format!("{} and {} more", many.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "), many.len() - SHOWN),
+        many if many.len() > SHOWN => format!(
+            "{} and {} more",
+            many.iter()
+                .take(SHOWN)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
+            many.len() - SHOWN
+        ),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
 /// `did you mean …`, or what there is.
-pub(crate) fn suggestion<'a>(name: &str, among: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    nearest(name, among.clone()).map_or_else(|| format!("there is {}", listed(among)), |near| format!("did you mean `{near}`?"))
+pub(crate) fn suggestion<'a>(
+    name: &str,
+    among: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
+    nearest(name, among.clone()).map_or_else(
+        || format!("there is {}", listed(among)),
+        |near| format!("did you mean `{near}`?"),
+    )
 }
 
 #[cfg(test)]
@@ -111,7 +203,10 @@ mod tests {
     #[test]
     fn what_was_probably_meant() {
         assert_eq!(nearest("nmae", RULE.spoken.iter().copied()), Some("name"));
-        assert_eq!(nearest("once-per", RULE.spoken.iter().copied()), Some("once_per"));
+        assert_eq!(
+            nearest("once-per", RULE.spoken.iter().copied()),
+            Some("once_per")
+        );
         assert_eq!(nearest("xyz", RULE.spoken.iter().copied()), None);
     }
 

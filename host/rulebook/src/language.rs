@@ -20,22 +20,85 @@ const CODES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo
 
 /// The detector's name of a language, where it knows it.
 const DETECTED: &[(&str, Lang)] = &[
-    ("af", Lang::Afr), ("ak", Lang::Aka), ("am", Lang::Amh), ("ar", Lang::Ara), ("az", Lang::Aze), ("be", Lang::Bel), ("bg", Lang::Bul),
-    ("bn", Lang::Ben), ("ca", Lang::Cat), ("cs", Lang::Ces), ("cy", Lang::Cym), ("da", Lang::Dan), ("de", Lang::Deu), ("el", Lang::Ell),
-    ("en", Lang::Eng), ("eo", Lang::Epo), ("es", Lang::Spa), ("et", Lang::Est), ("fa", Lang::Pes), ("fi", Lang::Fin), ("fil", Lang::Tgl),
-    ("fr", Lang::Fra), ("gu", Lang::Guj), ("he", Lang::Heb), ("hi", Lang::Hin), ("hr", Lang::Hrv), ("hu", Lang::Hun), ("hy", Lang::Hye),
-    ("id", Lang::Ind), ("it", Lang::Ita), ("ja", Lang::Jpn), ("jv", Lang::Jav), ("ka", Lang::Kat), ("km", Lang::Khm), ("kn", Lang::Kan),
-    ("ko", Lang::Kor), ("la", Lang::Lat), ("lt", Lang::Lit), ("lv", Lang::Lav), ("mk", Lang::Mkd), ("ml", Lang::Mal), ("mr", Lang::Mar),
-    ("my", Lang::Mya), ("nb", Lang::Nob), ("ne", Lang::Nep), ("nl", Lang::Nld), ("no", Lang::Nob), ("or", Lang::Ori), ("pa", Lang::Pan),
-    ("pl", Lang::Pol), ("pt", Lang::Por), ("ro", Lang::Ron), ("ru", Lang::Rus), ("si", Lang::Sin), ("sk", Lang::Slk), ("sl", Lang::Slv),
-    ("sn", Lang::Sna), ("sr", Lang::Srp), ("sv", Lang::Swe), ("ta", Lang::Tam), ("te", Lang::Tel), ("th", Lang::Tha), ("tk", Lang::Tuk),
-    ("tl", Lang::Tgl), ("tr", Lang::Tur), ("uk", Lang::Ukr), ("ur", Lang::Urd), ("uz", Lang::Uzb), ("vi", Lang::Vie), ("yi", Lang::Yid),
-    ("zh", Lang::Cmn), ("zu", Lang::Zul),
+    ("af", Lang::Afr),
+    ("ak", Lang::Aka),
+    ("am", Lang::Amh),
+    ("ar", Lang::Ara),
+    ("az", Lang::Aze),
+    ("be", Lang::Bel),
+    ("bg", Lang::Bul),
+    ("bn", Lang::Ben),
+    ("ca", Lang::Cat),
+    ("cs", Lang::Ces),
+    ("cy", Lang::Cym),
+    ("da", Lang::Dan),
+    ("de", Lang::Deu),
+    ("el", Lang::Ell),
+    ("en", Lang::Eng),
+    ("eo", Lang::Epo),
+    ("es", Lang::Spa),
+    ("et", Lang::Est),
+    ("fa", Lang::Pes),
+    ("fi", Lang::Fin),
+    ("fil", Lang::Tgl),
+    ("fr", Lang::Fra),
+    ("gu", Lang::Guj),
+    ("he", Lang::Heb),
+    ("hi", Lang::Hin),
+    ("hr", Lang::Hrv),
+    ("hu", Lang::Hun),
+    ("hy", Lang::Hye),
+    ("id", Lang::Ind),
+    ("it", Lang::Ita),
+    ("ja", Lang::Jpn),
+    ("jv", Lang::Jav),
+    ("ka", Lang::Kat),
+    ("km", Lang::Khm),
+    ("kn", Lang::Kan),
+    ("ko", Lang::Kor),
+    ("la", Lang::Lat),
+    ("lt", Lang::Lit),
+    ("lv", Lang::Lav),
+    ("mk", Lang::Mkd),
+    ("ml", Lang::Mal),
+    ("mr", Lang::Mar),
+    ("my", Lang::Mya),
+    ("nb", Lang::Nob),
+    ("ne", Lang::Nep),
+    ("nl", Lang::Nld),
+    ("no", Lang::Nob),
+    ("or", Lang::Ori),
+    ("pa", Lang::Pan),
+    ("pl", Lang::Pol),
+    ("pt", Lang::Por),
+    ("ro", Lang::Ron),
+    ("ru", Lang::Rus),
+    ("si", Lang::Sin),
+    ("sk", Lang::Slk),
+    ("sl", Lang::Slv),
+    ("sn", Lang::Sna),
+    ("sr", Lang::Srp),
+    ("sv", Lang::Swe),
+    ("ta", Lang::Tam),
+    ("te", Lang::Tel),
+    ("th", Lang::Tha),
+    ("tk", Lang::Tuk),
+    ("tl", Lang::Tgl),
+    ("tr", Lang::Tur),
+    ("uk", Lang::Ukr),
+    ("ur", Lang::Urd),
+    ("uz", Lang::Uzb),
+    ("vi", Lang::Vie),
+    ("yi", Lang::Yid),
+    ("zh", Lang::Cmn),
+    ("zu", Lang::Zul),
 ];
 
 /// Whether there is such a language, whatever its region.
 pub(crate) fn exists(language: &Language) -> bool {
-    CODES.split_ascii_whitespace().any(|code| code == base(language))
+    CODES
+        .split_ascii_whitespace()
+        .any(|code| code == base(language))
 }
 
 /// The language without its region.
@@ -50,33 +113,66 @@ pub(crate) fn means(wanted: &Language, language: &Language) -> bool {
 
 /// One of `languages` for what was seen: itself, else another region of the same language.
 fn among<'a>(languages: &'a [Language], seen: &Language) -> Option<&'a Language> {
-    languages.iter().find(|language| *language == seen).or_else(|| languages.iter().find(|language| base(language) == base(seen)))
+    languages
+        .iter()
+        .find(|language| *language == seen)
+        .or_else(|| {
+            languages
+                .iter()
+                .find(|language| base(language) == base(seen))
+        })
 }
 
 /// The language to answer in, of those there are: the text's if it is long enough to be sure, the contact's, the phone's
 /// country's, the first.
-pub(crate) fn choose<'a>(languages: &'a [Language], message: &Message, contact: &Contact) -> Option<&'a Language> {
+pub(crate) fn choose<'a>(
+    languages: &'a [Language],
+    message: &Message,
+    contact: &Contact,
+) -> Option<&'a Language> {
     if languages.len() < 2 {
         return languages.first();
     }
     detect(languages, message.content.words().unwrap_or_default())
-        .or_else(|| contact.language.as_ref().and_then(|last| among(languages, last)))
+        .or_else(|| {
+            contact
+                .language
+                .as_ref()
+                .and_then(|last| among(languages, last))
+        })
         .or_else(|| {
             let phone = contact.key.phone().or_else(|| message.from.phone())?;
             let spoken = countries::languages_of(phone.as_str());
-            spoken.filter_map(|code| Language::new(code).ok()).find_map(|code| among(languages, &code))
+            spoken
+                .filter_map(|code| Language::new(code).ok())
+                .find_map(|code| among(languages, &code))
         })
         .or_else(|| languages.first())
 }
 
 /// Which of the languages a text is in, if that is sure.
 fn detect<'a>(languages: &'a [Language], text: &str) -> Option<&'a Language> {
-    let letters = text.chars().filter(|character| character.is_alphabetic()).count();
-    let known = |language: &Language| DETECTED.iter().find(|(code, _)| *code == base(language)).map(|(_, lang)| *lang);
+    let letters = text
+        .chars()
+        .filter(|character| character.is_alphabetic())
+        .count();
+    let known = |language: &Language| {
+        DETECTED
+            .iter()
+            .find(|(code, _)| *code == base(language))
+            .map(|(_, lang)| *lang)
+    };
     let detector = Detector::with_allowlist(languages.iter().filter_map(known).collect());
     let found = detector.detect(text)?;
     // A script of one language alone is sure from the first letters on.
     let own_script = found.script().langs().len() == 1;
-    let sure = found.confidence() >= SURE_FROM_CONFIDENCE && (letters >= SURE_FROM_CHARS || own_script);
-    if sure { languages.iter().find(|language| known(language) == Some(found.lang())) } else { None }
+    let sure =
+        found.confidence() >= SURE_FROM_CONFIDENCE && (letters >= SURE_FROM_CHARS || own_script);
+    if sure {
+        languages
+            .iter()
+            .find(|language| known(language) == Some(found.lang()))
+    } else {
+        None
+    }
 }

@@ -13,6 +13,7 @@ mod codes;
 mod condition;
 mod countries;
 mod diagnostic;
+mod doing;
 mod draft;
 mod findings;
 mod fold;

@@ -43,14 +43,25 @@ pub(crate) fn review(
 }
 
 /// Rules by name; two of the same are an error.
-fn names<'a>(rules: &[&'a Draught], place: impl Fn(&Site) -> String, findings: &mut Findings) -> BTreeMap<&'a RuleName, &'a Draught> {
+fn names<'a>(
+    rules: &[&'a Draught],
+    place: impl Fn(&Site) -> String,
+    findings: &mut Findings,
+) -> BTreeMap<&'a RuleName, &'a Draught> {
     let mut by_name: BTreeMap<&RuleName, &Draught> = BTreeMap::new();
     for rule in rules {
-        let Some((name, at)) = &rule.name else { continue };
+        let Some((name, at)) = &rule.name else {
+            continue;
+        };
         match by_name.get(name) {
             Some(first) => {
-                let message = format!("a rule named \"{name}\" stands in {} already", place(first.pointer()));
-                findings.error(at, codes::DUPLICATE, message).help("names of rules are the tenant's, over all its files: give this one another");
+                let message = format!(
+                    "a rule named \"{name}\" stands in {} already",
+                    place(first.pointer())
+                );
+                findings.error(at, codes::DUPLICATE, message).help(
+                    "names of rules are the tenant's, over all its files: give this one another",
+                );
             }
             None => {
                 by_name.insert(name, rule);
@@ -62,17 +73,36 @@ fn names<'a>(rules: &[&'a Draught], place: impl Fn(&Site) -> String, findings: &
 
 /// `if_fails` leads somewhere, and not in a circle.
 fn turns(rules: &[&Draught], by_name: &BTreeMap<&RuleName, &Draught>, findings: &mut Findings) {
-    let next = |rule: &Draught| rule.if_fails.as_ref().and_then(|(name, _)| RuleName::new(name.as_str()).ok()).and_then(|name| by_name.get(&name).copied());
+    let next = |rule: &Draught| {
+        rule.if_fails
+            .as_ref()
+            .and_then(|(name, _)| RuleName::new(name.as_str()).ok())
+            .and_then(|name| by_name.get(&name).copied())
+    };
     let mut circling: Vec<&str> = Vec::new();
     for rule in rules {
-        let Some((wanted, at)) = &rule.if_fails else { continue };
+        let Some((wanted, at)) = &rule.if_fails else {
+            continue;
+        };
         let Some(target) = next(rule) else {
-            let finding = findings.error(at, codes::UNKNOWN_NAME, format!("unknown rule \"{wanted}\"")).absence();
+            let finding = findings
+                .error(
+                    at,
+                    codes::UNKNOWN_NAME,
+                    format!("unknown rule \"{wanted}\""),
+                )
+                .absence();
             finding.help(suggestion(wanted, by_name.keys().map(|name| name.as_str())));
             continue;
         };
         if target.off {
-            findings.warning(at, codes::TURNED_OFF, format!("the rule \"{wanted}\" is off: nothing will follow")).help("take `off` away there, or name another rule");
+            findings
+                .warning(
+                    at,
+                    codes::TURNED_OFF,
+                    format!("the rule \"{wanted}\" is off: nothing will follow"),
+                )
+                .help("take `off` away there, or name another rule");
         }
         // No more steps than there are rules: a longer way has been somewhere twice.
         let mut way = vec![rule.called()];
@@ -85,7 +115,16 @@ fn turns(rules: &[&Draught], by_name: &BTreeMap<&RuleName, &Draught>, findings: 
         if here.called() == rule.called() && !circling.contains(&rule.called()) {
             circling.extend(&way);
             way.push(rule.called());
-            findings.error(at, codes::CIRCLE, format!("if they fail, these rules turn in a circle: {}", way.join(" -> "))).help("let one of them name no other");
+            findings
+                .error(
+                    at,
+                    codes::CIRCLE,
+                    format!(
+                        "if they fail, these rules turn in a circle: {}",
+                        way.join(" -> ")
+                    ),
+                )
+                .help("let one of them name no other");
         }
     }
 }
@@ -94,8 +133,13 @@ fn turns(rules: &[&Draught], by_name: &BTreeMap<&RuleName, &Draught>, findings: 
 fn words_that_stop(rule: &Draught, out: &Sectional, findings: &mut Findings) {
     for phrase in rule.conditions.iter().flat_map(Condition::phrases) {
         if let Some(origin) = out.words.get(phrase) {
-            let message = format!("\"{}\" is an opt-out word: as a whole message it never means this rule", phrase.as_str());
-            findings.warning(rule.pointer(), codes::OPT_OUT_WORD, message).help(way_out(origin));
+            let message = format!(
+                "\"{}\" is an opt-out word: as a whole message it never means this rule",
+                phrase.as_str()
+            );
+            findings
+                .warning(rule.pointer(), codes::OPT_OUT_WORD, message)
+                .help(way_out(origin));
         }
     }
 }
@@ -103,13 +147,21 @@ fn words_that_stop(rule: &Draught, out: &Sectional, findings: &mut Findings) {
 /// So is a tap on an option of that name or title.
 fn options_that_stop(choices: &Choices, out: &Sectional, findings: &mut Findings) {
     for (id, choice) in choices {
-        let titles = choice.titles.by_language.values().map(|(title, at)| (fold(title), at));
-        let mut all: Vec<(Folded, &Site)> = titles.chain(std::iter::once((fold(id), &choice.at))).collect();
+        let titles = choice
+            .titles
+            .by_language
+            .values()
+            .map(|(title, at)| (fold(title), at));
+        let mut all: Vec<(Folded, &Site)> = titles
+            .chain(std::iter::once((fold(id), &choice.at)))
+            .collect();
         all.dedup_by(|one, other| one.0 == other.0);
         for (text, at) in all {
             if let Some(origin) = out.words.get(&text) {
                 let message = format!("a tap on \"{}\" is taken as an opt-out", text.as_str());
-                findings.warning(at, codes::OPT_OUT_WORD, message).help(way_out(origin));
+                findings
+                    .warning(at, codes::OPT_OUT_WORD, message)
+                    .help(way_out(origin));
             }
         }
     }
@@ -117,7 +169,10 @@ fn options_that_stop(choices: &Choices, out: &Sectional, findings: &mut Findings
 
 fn way_out(origin: &Origin) -> String {
     match origin {
-        Origin::BuiltIn(word) => format!("if it is not to stop everything, write in [opt_out]: except = [\"{}\"]", word.to_lowercase()),
+        Origin::BuiltIn(word) => format!(
+            "if it is not to stop everything, write in [opt_out]: except = [\"{}\"]",
+            word.to_lowercase()
+        ),
         Origin::File(_) => "take it out of the `words` of [opt_out], or out of here".to_owned(),
     }
 }
@@ -125,12 +180,20 @@ fn way_out(origin: &Origin) -> String {
 /// A rule for nearly everything answers nearly everything, again and again.
 fn catch_all(rule: &Draught, findings: &mut Findings) {
     if rule.once_per.is_none() && rule.conditions.iter().all(Condition::is_wide) {
-        let message = format!("{} holds for nearly every message, and nothing bounds how often", quoted(rule));
-        findings.warning(rule.pointer(), codes::CATCH_ALL, message).help("add once_per = \"12h\"");
+        let message = format!(
+            "{} holds for nearly every message, and nothing bounds how often",
+            quoted(rule)
+        );
+        findings
+            .warning(rule.pointer(), codes::CATCH_ALL, message)
+            .help("add once_per = \"12h\"");
     }
 }
 
 /// The rule as a sentence begins with it.
 pub(crate) fn quoted(rule: &Draught) -> String {
-    rule.name.as_ref().map_or_else(|| rule.called().to_owned(), |(name, _)| format!("\"{name}\""))
+    rule.name.as_ref().map_or_else(
+        || rule.called().to_owned(),
+        |(name, _)| format!("\"{name}\""),
+    )
 }

@@ -12,18 +12,33 @@ impl Draft {
     #[must_use]
     pub fn search(&self, facts: &Facts<'_>, from: usize) -> Search {
         let seen = Seen::new(facts);
-        let mut search = Search { looks: Vec::new(), looks_left_out: 0, hit: None };
+        let mut search = Search {
+            looks: Vec::new(),
+            looks_left_out: 0,
+            hit: None,
+        };
         for (index, rule) in self.rules.iter().enumerate().skip(from) {
-            let look = |result| Look { rule: rule.name.clone(), result };
+            let look = |result| Look {
+                rule: rule.name.clone(),
+                result,
+            };
             match rule.holds(&seen) {
                 Ok(()) => {
                     search.looks.push(look(LookResult::Matched));
-                    search.hit = Some(Hit { rule: index, captures: BTreeMap::new() });
+                    search.hit = Some(Hit {
+                        rule: index,
+                        captures: BTreeMap::new(),
+                    });
                     break;
                 }
                 // One place is kept for the rule that holds.
-                Err(_) if search.looks.len() + 1 >= model::limits::LOOKS_PER_DECISION => search.looks_left_out += 1,
-                Err((condition, seen)) => search.looks.push(look(LookResult::Missed { condition: condition.to_owned(), seen })),
+                Err(_) if search.looks.len() + 1 >= model::limits::LOOKS_PER_DECISION => {
+                    search.looks_left_out += 1;
+                }
+                Err((condition, seen)) => search.looks.push(look(LookResult::Missed {
+                    condition: condition.to_owned(),
+                    seen,
+                })),
             }
         }
         search
@@ -34,13 +49,18 @@ impl Rule {
     /// Whether all its conditions hold; if not, the first that does not, and what was seen instead.
     fn holds(&self, seen: &Seen<'_>) -> Result<(), (&'static str, String)> {
         for condition in &self.conditions {
-            condition.holds(seen, &self.timezone).map_err(|saw| (condition.key(), saw))?;
+            condition
+                .holds(seen, &self.timezone)
+                .map_err(|saw| (condition.key(), saw))?;
         }
         if let Some(span) = self.once_per
             && let Some(last) = seen.facts.contact.fired.get(&self.name)
             && seen.facts.now < last.plus(span)
         {
-            return Err(("once_per", format!("answered {} ago", rounded(seen.facts.now.since(*last)))));
+            return Err((
+                "once_per",
+                format!("answered {} ago", rounded(seen.facts.now.since(*last))),
+            ));
         }
         Ok(())
     }

@@ -14,7 +14,18 @@ use crate::when;
 use crate::{codes, limits};
 
 /// Words that mean stop, in every rulebook.
-const STOP: &[&str] = &["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "OPT-OUT", "REMOVE", "ARRET"];
+const STOP: &[&str] = &[
+    "STOP",
+    "STOPALL",
+    "UNSUBSCRIBE",
+    "CANCEL",
+    "END",
+    "QUIT",
+    "OPTOUT",
+    "OPT-OUT",
+    "REMOVE",
+    "ARRET",
+];
 /// Words that let a contact back in, in every rulebook.
 const START: &[&str] = &["START", "UNSTOP"];
 
@@ -66,28 +77,54 @@ pub(crate) struct Sectional {
 impl Sectional {
     /// Built-in words, everything, no text.
     pub(crate) fn built_in(way: Way) -> Self {
-        let words = way.built_in().iter().map(|word| (fold(word), Origin::BuiltIn(word))).collect();
-        Self { words, covers: ConsentScope::Everything, reply: Texts::default(), at: None, head: Head::default() }
+        let words = way
+            .built_in()
+            .iter()
+            .map(|word| (fold(word), Origin::BuiltIn(word)))
+            .collect();
+        Self {
+            words,
+            covers: ConsentScope::Everything,
+            reply: Texts::default(),
+            at: None,
+            head: Head::default(),
+        }
     }
 
     /// Whether the whole message is one of its words. An emoji beside the word does not turn it into a sentence.
     pub(crate) fn hears(&self, text: &Folded) -> bool {
-        self.words.contains_key(text) || text.without_symbols().is_some_and(|bare| self.words.contains_key(&bare))
+        self.words.contains_key(text)
+            || text
+                .without_symbols()
+                .is_some_and(|bare| self.words.contains_key(&bare))
     }
 }
 
 /// Reads a section from one file, if the file has it.
-pub(crate) fn read(way: Way, top: &[Entry<'_>], head: &Head, into: &mut Sectional, place: impl Fn(&Site) -> String, findings: &mut Findings) {
-    let Some(section) = top.iter().find(|entry| entry.key == way.key()) else { return };
+pub(crate) fn read(
+    way: Way,
+    top: &[Entry<'_>],
+    head: &Head,
+    into: &mut Sectional,
+    place: impl Fn(&Site) -> String,
+    findings: &mut Findings,
+) {
+    let Some(section) = top.iter().find(|entry| entry.key == way.key()) else {
+        return;
+    };
     let name = way.key();
     if let Some(earlier) = &into.at {
         let message = format!("[{name}] stands in {} already", place(earlier));
-        findings.error(&section.at(), codes::DUPLICATE, message).help("put all of it into one file");
+        findings
+            .error(&section.at(), codes::DUPLICATE, message)
+            .help("put all of it into one file");
         return;
     }
     into.at = Some(section.at());
     into.head = head.clone();
-    let Some(entries) = section.value.table(findings) else { return };
+    let Some(entries) = section.value.table(findings) else {
+        return;
+    };
     let mut added = Vec::new();
     for entry in &entries {
         let value = entry.value;
@@ -102,7 +139,14 @@ pub(crate) fn read(way: Way, top: &[Entry<'_>], head: &Head, into: &mut Sectiona
                 Some(text) if text.text == "everything" => into.covers = ConsentScope::Everything,
                 Some(text) if text.text == "marketing" => into.covers = ConsentScope::Marketing,
                 Some(text) => {
-                    let finding = findings.error(&text.at, codes::BAD_VALUE, format!("`covers` is \"everything\" or \"marketing\", not \"{}\"", text.text));
+                    let finding = findings.error(
+                        &text.at,
+                        codes::BAD_VALUE,
+                        format!(
+                            "`covers` is \"everything\" or \"marketing\", not \"{}\"",
+                            text.text
+                        ),
+                    );
                     finding.help(suggestion(text.text, ["everything", "marketing"]));
                 }
                 None => {}
@@ -119,7 +163,13 @@ pub(crate) fn read(way: Way, top: &[Entry<'_>], head: &Head, into: &mut Sectiona
                 let before = findings.errors();
                 if let Some(reply) = reader.read(value, findings) {
                     if findings.errors() == before {
-                        texts::missing(&reply, &head.languages, &format!("the reply of [{name}]"), &entry.at(), findings);
+                        texts::missing(
+                            &reply,
+                            &head.languages,
+                            &format!("the reply of [{name}]"),
+                            &entry.at(),
+                            findings,
+                        );
                     }
                     into.reply = reply;
                 }
@@ -139,8 +189,13 @@ fn except(way: Way, entry: &Entry<'_>, into: &mut Sectional, findings: &mut Find
         if way.built_in().iter().any(|built_in| fold(built_in) == word) {
             into.words.remove(&word);
         } else {
-            let message = format!("\"{}\" is no built-in word, so there is nothing to take out", text.text);
-            findings.error(&text.at, codes::UNKNOWN_NAME, message).help(suggestion(text.text, way.built_in().iter().copied()));
+            let message = format!(
+                "\"{}\" is no built-in word, so there is nothing to take out",
+                text.text
+            );
+            findings
+                .error(&text.at, codes::UNKNOWN_NAME, message)
+                .help(suggestion(text.text, way.built_in().iter().copied()));
         }
     }
 }
@@ -148,13 +203,19 @@ fn except(way: Way, entry: &Entry<'_>, into: &mut Sectional, findings: &mut Find
 /// A word cannot mean both.
 pub(crate) fn check_both_ways(out: &Sectional, back: &Sectional, findings: &mut Findings) {
     for (word, origin) in &out.words {
-        let Some(other) = back.words.get(word) else { continue };
-        // Where the people's own file says it; both built in cannot be.
-        let at = match (other, origin) {
-            (Origin::File(at), _) | (_, Origin::File(at)) => at,
-            _ => continue,
+        let Some(other) = back.words.get(word) else {
+            continue;
         };
-        let message = format!("\"{}\" means stop in [opt_out] and start in [opt_in]", word.as_str());
-        findings.error(at, codes::BOTH_WAYS, message).help("take it out of one of the two; `except` takes a built-in word out");
+        // Where the people's own file says it; both built in cannot be.
+        let ((Origin::File(at), _) | (_, Origin::File(at))) = (other, origin) else {
+            continue;
+        };
+        let message = format!(
+            "\"{}\" means stop in [opt_out] and start in [opt_in]",
+            word.as_str()
+        );
+        findings
+            .error(at, codes::BOTH_WAYS, message)
+            .help("take it out of one of the two; `except` takes a built-in word out");
     }
 }

@@ -12,13 +12,27 @@ impl Draft {
     /// All settings that a plugin has to check, each with its place. A section is among them if a file has it.
     pub fn actions(&self) -> impl Iterator<Item = (Place, Cow<'_, Action>)> {
         let of_rule = |(rule, of): (usize, &'_ crate::Rule)| -> Vec<(Place, Action)> {
-            of.actions.iter().enumerate().map(|(action, settings)| (Place::Rule { rule, action }, settings.clone())).collect()
+            of.actions
+                .iter()
+                .enumerate()
+                .map(|(action, settings)| (Place::Rule { rule, action }, settings.clone()))
+                .collect()
         };
         let rules = self.rules.iter().enumerate().flat_map(of_rule);
-        let sections = [(Place::OptOut, &self.opt_out, &self.stop), (Place::OptIn, &self.opt_in, &self.start)];
-        let sections = sections.into_iter().filter(|(_, _, read)| read.at.is_some());
-        let as_action = |section: &Section| Action { plugin: section.plugin.clone(), settings: section.settings.clone() };
-        rules.chain(sections.map(move |(place, section, _)| (place, as_action(section)))).map(|(place, action)| (place, Cow::Owned(action)))
+        let sections = [
+            (Place::OptOut, &self.opt_out, &self.stop),
+            (Place::OptIn, &self.opt_in, &self.start),
+        ];
+        let sections = sections
+            .into_iter()
+            .filter(|(_, _, read)| read.at.is_some());
+        let as_action = |section: &Section| Action {
+            plugin: section.plugin.clone(),
+            settings: section.settings.clone(),
+        };
+        rules
+            .chain(sections.map(move |(place, section, _)| (place, as_action(section))))
+            .map(|(place, action)| (place, Cow::Owned(action)))
     }
 
     /// What a plugin's `check` may know of the place its settings stand in.
@@ -30,7 +44,10 @@ impl Draft {
             Place::OptIn => Some(self.opt_in.languages.as_slice()),
         };
         Known {
-            values: VALUES.iter().map(|(name, presence)| ((*name).to_owned(), *presence)).collect(),
+            values: VALUES
+                .iter()
+                .map(|(name, presence)| ((*name).to_owned(), *presence))
+                .collect(),
             languages: languages.unwrap_or_else(|| self.languages()).to_vec(),
             desks: desks.iter().map(ToString::to_string).collect(),
         }
@@ -40,12 +57,17 @@ impl Draft {
     #[must_use]
     pub fn locate(&self, place: Place, problem: &Problem) -> Diagnostic {
         let site = self.site(place, &problem.path);
-        let page = site.as_ref().and_then(|site| self.pages.get(site.file)).or_else(|| self.pages.first());
+        let page = site
+            .as_ref()
+            .and_then(|site| self.pages.get(site.file))
+            .or_else(|| self.pages.first());
         let span = site.map_or(0..0, |site| site.span);
         match page {
             Some(page) => page.complaint(span, problem.message.clone(), problem.help.clone()),
             // A draft is made of at least one page.
-            None => Diagnostic::nowhere(codes::PLUGIN, problem.message.clone(), problem.help.clone()),
+            None => {
+                Diagnostic::nowhere(codes::PLUGIN, problem.message.clone(), problem.help.clone())
+            }
         }
     }
 
@@ -55,14 +77,34 @@ impl Draft {
             Place::Rule { rule, action } => {
                 let rule = self.rules.get(rule)?;
                 let sites = rule.sites.get(action).map_or(&[][..], Vec::as_slice);
-                let known = |path: &str| sites.iter().find(|(of, _)| of == path).map(|(_, site)| site.clone());
-                Some(around(path).find_map(known).unwrap_or_else(|| rule.at.clone()))
+                let known = |path: &str| {
+                    sites
+                        .iter()
+                        .find(|(of, _)| of == path)
+                        .map(|(_, site)| site.clone())
+                };
+                Some(
+                    around(path)
+                        .find_map(known)
+                        .unwrap_or_else(|| rule.at.clone()),
+                )
             }
             Place::OptOut | Place::OptIn => {
-                let section = if place == Place::OptOut { &self.stop } else { &self.start };
+                let section = if place == Place::OptOut {
+                    &self.stop
+                } else {
+                    &self.start
+                };
                 let language = path.strip_prefix("reply.");
-                let text = language.and_then(|wanted| section.reply.by_language.iter().find(|(language, _)| language.as_str() == wanted));
-                text.map(|(_, (_, site))| site.clone()).or_else(|| section.at.clone())
+                let text = language.and_then(|wanted| {
+                    section
+                        .reply
+                        .by_language
+                        .iter()
+                        .find(|(language, _)| language.as_str() == wanted)
+                });
+                text.map(|(_, (_, site))| site.clone())
+                    .or_else(|| section.at.clone())
             }
         }
     }
@@ -83,6 +125,9 @@ mod tests {
 
     #[test]
     fn a_path_is_left_step_by_step() {
-        assert_eq!(around("buttons.0.title").collect::<Vec<_>>(), ["buttons.0.title", "buttons.0", "buttons", ""]);
+        assert_eq!(
+            around("buttons.0.title").collect::<Vec<_>>(),
+            ["buttons.0.title", "buttons.0", "buttons", ""]
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Rules that are never reached, because one above holds whenever they would.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes;
 use crate::condition::Condition;
@@ -11,10 +11,25 @@ use crate::rule::Draught;
 /// Reports every rule that a rule above it always answers for.
 pub(crate) fn check(rules: &[&Draught], place: impl Fn(&Site) -> String, findings: &mut Findings) {
     let mut above = Above::default();
+    // Where a rule is turned to by name it is reached, whatever stands above it.
+    let turned_to: BTreeSet<&str> = rules
+        .iter()
+        .filter_map(|rule| rule.if_fails.as_ref())
+        .map(|(name, _)| name.as_str())
+        .collect();
     for rule in rules.iter().filter(|rule| !rule.off && rule.is_whole) {
-        if let Some(first) = above.find(rule) {
-            let message = format!("this rule is never reached: {}, {}, holds whenever it would", quoted(first), place(first.pointer()));
-            findings.error(rule.pointer(), codes::SHADOWED, message).help("move it above that rule, narrow that rule, or give that rule also = true");
+        if let Some(first) = above
+            .find(rule)
+            .filter(|_| !turned_to.contains(rule.called()))
+        {
+            let message = format!(
+                "this rule is never reached: {}, {}, holds whenever it would",
+                quoted(first),
+                place(first.pointer())
+            );
+            findings
+                .error(rule.pointer(), codes::SHADOWED, message)
+                .help("move it above that rule, narrow that rule, or give that rule also = true");
         } else if ends_every_search(rule) {
             above.insert(rule);
         }
@@ -36,11 +51,17 @@ struct Above<'a> {
 
 impl<'a> Above<'a> {
     fn insert(&mut self, rule: &'a Draught) {
-        let mut heard = rule.conditions.iter().filter(|condition| !condition.phrases().is_empty());
+        let mut heard = rule
+            .conditions
+            .iter()
+            .filter(|condition| !condition.phrases().is_empty());
         match heard.next() {
             Some(condition) => {
                 for phrase in condition.phrases() {
-                    self.by_phrase.entry(phrase.as_str()).or_default().push(rule);
+                    self.by_phrase
+                        .entry(phrase.as_str())
+                        .or_default()
+                        .push(rule);
                 }
             }
             None => self.wordless.push(rule),
@@ -48,13 +69,27 @@ impl<'a> Above<'a> {
     }
 
     fn find(&self, rule: &Draught) -> Option<&'a Draught> {
-        let phrases = rule.conditions.iter().filter_map(|condition| condition.phrases().first()).flat_map(|phrase| phrase.phrases());
-        let by_phrase = phrases.filter_map(|phrase| self.by_phrase.get(phrase)).flatten();
-        self.wordless.iter().chain(by_phrase).copied().find(|first| holds_whenever(first, rule))
+        let phrases = rule
+            .conditions
+            .iter()
+            .filter_map(|condition| condition.phrases().first())
+            .flat_map(|phrase| phrase.phrases());
+        let by_phrase = phrases
+            .filter_map(|phrase| self.by_phrase.get(phrase))
+            .flatten();
+        self.wordless
+            .iter()
+            .chain(by_phrase)
+            .copied()
+            .find(|first| holds_whenever(first, rule))
     }
 }
 
 fn holds_whenever(first: &Draught, rule: &Draught) -> bool {
-    let follows = |condition: &Condition| rule.conditions.iter().any(|other| condition.follows_from(other));
+    let follows = |condition: &Condition| {
+        rule.conditions
+            .iter()
+            .any(|other| condition.follows_from(other))
+    };
     first.conditions.iter().all(follows)
 }

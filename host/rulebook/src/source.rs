@@ -59,16 +59,28 @@ pub fn read(sources: &[Source], names: &Names) -> Reading {
     let tables = parse(&pages, &mut findings);
     let mut files: Vec<File<'_>> = Vec::new();
     for (index, (page, table)) in pages.iter().zip(&tables).enumerate() {
-        let top = table.as_ref().map_or_else(Vec::new, |table| value::entries(page, index, table.get_ref()));
+        let top = table.as_ref().map_or_else(Vec::new, |table| {
+            value::entries(page, index, table.get_ref())
+        });
         // Of a file that was not read nothing is missed.
-        let head = if table.is_some() { head::read(index, &top, &mut findings) } else { Head::default() };
+        let head = if table.is_some() {
+            head::read(index, &top, &mut findings)
+        } else {
+            Head::default()
+        };
         files.push(File { index, top, head });
     }
     let parts = read_files(&pages, &files, names, &mut findings);
     let digest = digest(&sorted);
     let diagnostics = findings.into_diagnostics(&pages);
-    let any_error = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-    let draft = if any_error { None } else { Draft::new(parts, digest, pages) };
+    let any_error = diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    let draft = if any_error {
+        None
+    } else {
+        Draft::new(parts, digest, pages)
+    };
     Reading { draft, diagnostics }
 }
 
@@ -81,20 +93,39 @@ struct File<'a> {
 
 fn nothing_to_read() -> Reading {
     let help = "put a file like 10-service.toml into the folder of rules".to_owned();
-    let diagnostic = Diagnostic::nowhere(codes::MISSING, "there is no file of rules".to_owned(), Some(help));
-    Reading { draft: None, diagnostics: vec![diagnostic] }
+    let diagnostic = Diagnostic::nowhere(
+        codes::MISSING,
+        "there is no file of rules".to_owned(),
+        Some(help),
+    );
+    Reading {
+        draft: None,
+        diagnostics: vec![diagnostic],
+    }
 }
 
 fn parse<'a>(pages: &'a [Page], findings: &mut Findings) -> Vec<Option<Spanned<DeTable<'a>>>> {
     let mut parse_one = |(index, page): (usize, &'a Page)| {
         let at = Site::start_of(index);
         if index >= limits::FILES {
-            findings.error(&at, codes::TOO_MUCH, format!("more than {} files of rules", limits::FILES)).help("put several rules into one file");
+            findings
+                .error(
+                    &at,
+                    codes::TOO_MUCH,
+                    format!("more than {} files of rules", limits::FILES),
+                )
+                .help("put several rules into one file");
             return None;
         }
         if page.text.len() > limits::FILE_BYTES {
-            let message = format!("the file has {} bytes, {} are read", page.text.len(), limits::FILE_BYTES);
-            findings.error(&at, codes::TOO_MUCH, message).help("split it into several files");
+            let message = format!(
+                "the file has {} bytes, {} are read",
+                page.text.len(),
+                limits::FILE_BYTES
+            );
+            findings
+                .error(&at, codes::TOO_MUCH, message)
+                .help("split it into several files");
             return None;
         }
         Some(syntax::parse(page, index, findings))
@@ -103,7 +134,11 @@ fn parse<'a>(pages: &'a [Page], findings: &mut Findings) -> Vec<Option<Spanned<D
 }
 
 fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut Findings) -> Parts {
-    let place = |at: &Site| pages.get(at.file).map_or_else(String::new, |page| format!("{}:{}", page.name, page.line(at.span.start)));
+    let place = |at: &Site| {
+        pages.get(at.file).map_or_else(String::new, |page| {
+            format!("{}:{}", page.name, page.line(at.span.start))
+        })
+    };
     let mut languages: Vec<Language> = Vec::new();
     for language in files.iter().flat_map(|file| &file.head.languages) {
         if !languages.contains(language) {
@@ -118,7 +153,11 @@ fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut 
         section::read(Way::Out, top, head, &mut out, place, findings);
         section::read(Way::In, top, head, &mut back, place, findings);
     }
-    let tenant = Tenant { names, choices: &choices, languages: languages.clone() };
+    let tenant = Tenant {
+        names,
+        choices: &choices,
+        languages: languages.clone(),
+    };
     let mut rules: Vec<(Draught, Head)> = Vec::new();
     for file in files {
         for entry in &file.top {
@@ -130,45 +169,86 @@ fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut 
             }
         }
         if rules.len() > limits::RULES {
-            let message = format!("{} rules up to here, {} are read", rules.len(), limits::RULES);
-            findings.error(&Site::start_of(file.index), codes::TOO_MUCH, message).help("retire some, or listen for several words in one");
+            let message = format!(
+                "{} rules up to here, {} are read",
+                rules.len(),
+                limits::RULES
+            );
+            findings
+                .error(&Site::start_of(file.index), codes::TOO_MUCH, message)
+                .help("retire some, or listen for several words in one");
             break;
         }
     }
     for section in [&out, &back] {
-        if let Some(at) = section.at.as_ref().filter(|_| !names.plugins.iter().any(|plugin| plugin.as_str() == "opt-out")) {
+        if let Some(at) = section.at.as_ref().filter(|_| {
+            !names
+                .plugins
+                .iter()
+                .any(|plugin| plugin.as_str() == "opt-out")
+        }) {
             let finding = findings.error(at, codes::UNKNOWN_NAME, "the plugin \"opt-out\" words the confirmation, and tollgate.toml does not define it");
-            finding.help("define it in tollgate.toml; without this section a built-in sentence goes out");
+            finding.help(
+                "define it in tollgate.toml; without this section a built-in sentence goes out",
+            );
         }
     }
     section::check_both_ways(&out, &back, findings);
     review::review(&rules, &choices, &out, &back, place, findings);
-    Parts { rules, languages, out, back }
+    Parts {
+        rules,
+        languages,
+        out,
+        back,
+    }
 }
 
-fn read_rules(entry: &Entry<'_>, head: &Head, tenant: &Tenant<'_>, findings: &mut Findings) -> Vec<Draught> {
+fn read_rules(
+    entry: &Entry<'_>,
+    head: &Head,
+    tenant: &Tenant<'_>,
+    findings: &mut Findings,
+) -> Vec<Draught> {
     if entry.value.as_table().is_some() {
-        let finding = findings.error(&entry.at(), codes::WRONG_TYPE, "a rule begins with double brackets: there are many of them");
+        let finding = findings.error(
+            &entry.at(),
+            codes::WRONG_TYPE,
+            "a rule begins with double brackets: there are many of them",
+        );
         finding.help("write [[rule]]");
-        return rule::read(entry.value, head, tenant, findings).into_iter().collect();
+        return rule::read(entry.value, head, tenant, findings)
+            .into_iter()
+            .collect();
     }
     let Some(list) = entry.value.as_list() else {
-        entry.value.wrong::<()>("rules, each under [[rule]]", findings);
+        entry
+            .value
+            .wrong::<()>("rules, each under [[rule]]", findings);
         return Vec::new();
     };
-    list.into_iter().filter_map(|value| rule::read(value, head, tenant, findings)).collect()
+    list.into_iter()
+        .filter_map(|value| rule::read(value, head, tenant, findings))
+        .collect()
 }
 
 fn refuse_at_top(entry: &Entry<'_>, findings: &mut Findings) {
     if RULE.has(entry.key) && !FILE.has(entry.key) {
-        let message = format!("`{}` belongs to a rule, and stands outside of one", entry.key);
+        let message = format!(
+            "`{}` belongs to a rule, and stands outside of one",
+            entry.key
+        );
         let under_header = entry.value.is_under_header();
         let help = if under_header {
-            format!("delete the line [{0}] and write {0}.… = … as lines of the rule", entry.key)
+            format!(
+                "delete the line [{0}] and write {0}.… = … as lines of the rule",
+                entry.key
+            )
         } else {
             "put it under a line [[rule]]".to_owned()
         };
-        findings.error(&entry.at(), codes::MISPLACED, message).help(help);
+        findings
+            .error(&entry.at(), codes::MISPLACED, message)
+            .help(help);
     } else {
         FILE.refuse(entry.key, &entry.at(), findings);
     }

@@ -9,9 +9,16 @@ use crate::codes;
 use crate::findings::{Findings, Page, Site};
 
 /// Parses one page; what cannot be read is reported, what can be is returned.
-pub(crate) fn parse<'a>(page: &'a Page, file: usize, findings: &mut Findings) -> Spanned<DeTable<'a>> {
+pub(crate) fn parse<'a>(
+    page: &'a Page,
+    file: usize,
+    findings: &mut Findings,
+) -> Spanned<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(&page.text);
-    let mut slips: Vec<_> = errors.iter().map(|error| Slip::new(page, error.message(), error.span())).collect();
+    let mut slips: Vec<_> = errors
+        .iter()
+        .map(|error| Slip::new(page, error.message(), error.span()))
+        .collect();
     slips.sort_by_key(|slip| slip.span.start);
     let mut last_line = 0;
     // Under a header that stands for the second time its keys do, too.
@@ -39,8 +46,15 @@ pub(crate) fn parse<'a>(page: &'a Page, file: usize, findings: &mut Findings) ->
             finding.help(help);
         }
         // A list that is not closed takes in all that follows, and everything further is its echo.
-        if swallows_the_rest && errors.iter().any(|error| error.message().starts_with("unclosed array")) {
-            findings.swallow(Site { file, span: start..start });
+        if swallows_the_rest
+            && errors
+                .iter()
+                .any(|error| error.message().starts_with("unclosed array"))
+        {
+            findings.swallow(Site {
+                file,
+                span: start..start,
+            });
             break;
         }
     }
@@ -58,7 +72,11 @@ struct Slip<'a> {
 
 impl<'a> Slip<'a> {
     fn new(page: &'a Page, message: &'a str, span: Option<Range<usize>>) -> Self {
-        Self { page, message, span: span.unwrap_or(0..0) }
+        Self {
+            page,
+            message,
+            span: span.unwrap_or(0..0),
+        }
     }
 
     fn tell(self) -> Told {
@@ -103,7 +121,14 @@ impl<'a> Slip<'a> {
     /// The line of the header it stands under, or in.
     fn header_line(&self) -> Option<usize> {
         let line = self.page.line(self.span.start);
-        self.page.text.lines().take(line).enumerate().filter(|(_, text)| text.trim_start().starts_with('[')).last().map(|(index, _)| index + 1)
+        self.page
+            .text
+            .lines()
+            .take(line)
+            .enumerate()
+            .filter(|(_, text)| text.trim_start().starts_with('['))
+            .last()
+            .map(|(index, _)| index + 1)
     }
 
     fn raw(&self) -> &'a str {
@@ -126,10 +151,16 @@ impl<'a> Slip<'a> {
             _ => None,
         };
         if let Some(truth) = truth {
-            return self.say(format!("`{raw}` is no value"), Some(format!("write {truth}, or \"{raw}\" if a text is meant")));
+            return self.say(
+                format!("`{raw}` is no value"),
+                Some(format!("write {truth}, or \"{raw}\" if a text is meant")),
+            );
         }
         let help = format!("write \"{}\"", raw.trim_matches(['"', '\'']));
-        self.say(format!("a text stands in quotes: `{raw}` does not"), Some(help))
+        self.say(
+            format!("a text stands in quotes: `{raw}` does not"),
+            Some(help),
+        )
     }
 
     /// `horário = …`, `[option.horário]`, `“name” = …`.
@@ -138,14 +169,27 @@ impl<'a> Slip<'a> {
             return self.curly();
         }
         if self.raw() == ":" {
-            return self.say("a key is followed by `=`, not by `:`", Some("write key = \"value\"".into()));
+            return self.say(
+                "a key is followed by `=`, not by `:`",
+                Some("write key = \"value\"".into()),
+            );
         }
         let text = &self.page.text;
-        let part_of_key = |character: char| character.is_alphanumeric() || character == '-' || character == '_';
+        let part_of_key =
+            |character: char| character.is_alphanumeric() || character == '-' || character == '_';
         let before = text.get(..self.span.start).unwrap_or_default();
         let after = text.get(self.span.start..).unwrap_or_default();
-        let start = before.char_indices().rev().take_while(|(_, c)| part_of_key(*c)).last().map_or(self.span.start, |(index, _)| index);
-        let length: usize = after.chars().take_while(|c| part_of_key(*c)).map(char::len_utf8).sum();
+        let start = before
+            .char_indices()
+            .rev()
+            .take_while(|(_, c)| part_of_key(*c))
+            .last()
+            .map_or(self.span.start, |(index, _)| index);
+        let length: usize = after
+            .chars()
+            .take_while(|c| part_of_key(*c))
+            .map(char::len_utf8)
+            .sum();
         let span = start..(self.span.start + length).max(self.span.end);
         let key = self.page.raw(&span);
         let message = format!("a bare key takes a-z, 0-9, `-` and `_` only: `{key}` has more");
@@ -157,7 +201,11 @@ impl<'a> Slip<'a> {
     fn escape(self) -> Told {
         let span = self.span.start.saturating_sub(1)..self.span.end.max(self.span.start + 1);
         let message = "in double quotes a backslash begins an escape, and this is none".to_owned();
-        (span, message, Some("put the text in single quotes, '…': there a backslash is a backslash".into()))
+        (
+            span,
+            message,
+            Some("put the text in single quotes, '…': there a backslash is a backslash".into()),
+        )
     }
 
     /// A key or a header for the second time.
@@ -166,43 +214,90 @@ impl<'a> Slip<'a> {
         let header = self.header_line().unwrap_or(0);
         let line = self.page.line(self.span.start);
         let lines: Vec<_> = self.page.text.lines().take(line).collect();
-        let Some((this, above)) = lines.split_last() else { return self.say("defined twice", None) };
+        let Some((this, above)) = lines.split_last() else {
+            return self.say("defined twice", None);
+        };
         let this = this.trim();
-        let earlier = |same: &dyn Fn(&str) -> bool| above.iter().rposition(|line| same(line.trim())).map(|index| index + 1);
+        let earlier = |same: &dyn Fn(&str) -> bool| {
+            above
+                .iter()
+                .rposition(|line| same(line.trim()))
+                .map(|index| index + 1)
+        };
         if this.starts_with('[') {
             let single = this.replace("[[", "[").replace("]]", "]");
             if this.starts_with("[[")
                 && let Some(first) = earlier(&|line| line == single)
             {
                 let help = format!("line {first} has {single}: write {this} there too");
-                return self.say(format!("{this} and {single} cannot both stand in a file"), Some(help));
+                return self.say(
+                    format!("{this} and {single} cannot both stand in a file"),
+                    Some(help),
+                );
             }
             if let Some(first) = earlier(&|line| line == this) {
                 let help = format!("put these lines under line {first} and delete this header");
-                return self.say(format!("the table {this} is defined twice, first in line {first}"), Some(help));
+                return self.say(
+                    format!("the table {this} is defined twice, first in line {first}"),
+                    Some(help),
+                );
             }
-            let help = format!("write {raw}.… = \"…\" as lines of the table itself and delete this header");
-            return self.say(format!("{this} comes on top of `{raw}`, which is defined already"), Some(help));
+            let help = format!(
+                "write {raw}.… = \"…\" as lines of the table itself and delete this header"
+            );
+            return self.say(
+                format!("{this} comes on top of `{raw}`, which is defined already"),
+                Some(help),
+            );
         }
-        let same_key = |line: &str| line.split('=').next().is_some_and(|key| Some(key.trim()) == this.split('=').next().map(str::trim));
+        let same_key = |line: &str| {
+            line.split('=')
+                .next()
+                .is_some_and(|key| Some(key.trim()) == this.split('=').next().map(str::trim))
+        };
         match earlier(&same_key).filter(|first| *first > header) {
-            Some(first) => self.say(format!("`{raw}` is defined twice, first in line {first}"), Some("delete one of the two, or put both into a list".into())),
-            None => self.say(format!("`{raw}` is defined twice"), Some("delete one of the two".into())),
+            Some(first) => self.say(
+                format!("`{raw}` is defined twice, first in line {first}"),
+                Some("delete one of the two, or put both into a list".into()),
+            ),
+            None => self.say(
+                format!("`{raw}` is defined twice"),
+                Some("delete one of the two".into()),
+            ),
         }
     }
 
     /// `name: "x"`, `reply pt = "x"`.
     fn no_value(self) -> Told {
-        let rest = self.page.text.get(self.span.start..).unwrap_or_default().trim_start();
-        let before = self.page.text.get(..self.span.start).unwrap_or_default().trim_end();
+        let rest = self
+            .page
+            .text
+            .get(self.span.start..)
+            .unwrap_or_default()
+            .trim_start();
+        let before = self
+            .page
+            .text
+            .get(..self.span.start)
+            .unwrap_or_default()
+            .trim_end();
         if rest.starts_with(':') || before.ends_with(':') {
-            return self.say("a key is followed by `=`, not by `:`", Some("write key = \"value\"".into()));
+            return self.say(
+                "a key is followed by `=`, not by `:`",
+                Some("write key = \"value\"".into()),
+            );
         }
-        self.say("a key is followed by `=` and a value", Some("a key has no blanks in it: write reply.pt = \"…\", not reply pt".into()))
+        self.say(
+            "a key is followed by `=` and a value",
+            Some("a key has no blanks in it: write reply.pt = \"…\", not reply pt".into()),
+        )
     }
 
     fn curly(self) -> Told {
-        self.say("curly quotes are no quotes to TOML", Some("write straight ones: \"…\"".into()))
+        self.say(
+            "curly quotes are no quotes to TOML",
+            Some("write straight ones: \"…\"".into()),
+        )
     }
 }
 

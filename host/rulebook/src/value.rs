@@ -36,7 +36,11 @@ pub(crate) fn entries<'a>(page: &'a Page, file: usize, table: &'a DeTable<'a>) -
         .iter()
         .map(|(key, value)| {
             let span = key.span();
-            Entry { key: key.get_ref().as_ref(), spanned_key: (span.start, span.end), value: Value { page, file, value } }
+            Entry {
+                key: key.get_ref().as_ref(),
+                spanned_key: (span.start, span.end),
+                value: Value { page, file, value },
+            }
         })
         .collect();
     entries.sort_by_key(|entry| entry.spanned_key);
@@ -46,13 +50,19 @@ pub(crate) fn entries<'a>(page: &'a Page, file: usize, table: &'a DeTable<'a>) -
 impl Entry<'_> {
     /// Where the key stands.
     pub(crate) fn at(&self) -> Site {
-        Site { file: self.value.file, span: self.spanned_key.0..self.spanned_key.1 }
+        Site {
+            file: self.value.file,
+            span: self.spanned_key.0..self.spanned_key.1,
+        }
     }
 }
 
 impl<'a> Value<'a> {
     pub(crate) fn at(self) -> Site {
-        Site { file: self.file, span: self.value.span() }
+        Site {
+            file: self.file,
+            span: self.value.span(),
+        }
     }
 
     /// As written.
@@ -66,7 +76,10 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn as_text(self) -> Option<Text<'a>> {
-        self.value.get_ref().as_str().map(|text| Text { text, at: self.at() })
+        self.value.get_ref().as_str().map(|text| Text {
+            text,
+            at: self.at(),
+        })
     }
 
     pub(crate) fn is_list(self) -> bool {
@@ -74,19 +87,29 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn as_table(self) -> Option<Vec<Entry<'a>>> {
-        self.value.get_ref().as_table().map(|table| entries(self.page, self.file, table))
+        self.value
+            .get_ref()
+            .as_table()
+            .map(|table| entries(self.page, self.file, table))
     }
 
     pub(crate) fn as_list(self) -> Option<Vec<Value<'a>>> {
-        self.value.get_ref().as_array().map(|array| array.iter().map(|value| Value { value, ..self }).collect())
+        self.value
+            .get_ref()
+            .as_array()
+            .map(|array| array.iter().map(|value| Value { value, ..self }).collect())
     }
 
     pub(crate) fn text(self, findings: &mut Findings) -> Option<Text<'a>> {
-        self.as_text().or_else(|| self.wrong("a text in quotes", findings))
+        self.as_text()
+            .or_else(|| self.wrong("a text in quotes", findings))
     }
 
     pub(crate) fn truth(self, findings: &mut Findings) -> Option<bool> {
-        self.value.get_ref().as_bool().or_else(|| self.wrong("true or false", findings))
+        self.value
+            .get_ref()
+            .as_bool()
+            .or_else(|| self.wrong("true or false", findings))
     }
 
     pub(crate) fn table(self, findings: &mut Findings) -> Option<Vec<Entry<'a>>> {
@@ -94,10 +117,18 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn count(self, findings: &mut Findings) -> Option<usize> {
-        let Some(integer) = self.value.get_ref().as_integer() else { return self.wrong("a number", findings) };
-        let count = i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|number| usize::try_from(number).ok());
+        let Some(integer) = self.value.get_ref().as_integer() else {
+            return self.wrong("a number", findings);
+        };
+        let count = i64::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .and_then(|number| usize::try_from(number).ok());
         if count.is_none() {
-            findings.error(&self.at(), codes::BAD_VALUE, format!("`{}` is no count", self.raw()));
+            findings.error(
+                &self.at(),
+                codes::BAD_VALUE,
+                format!("`{}` is no count", self.raw()),
+            );
         }
         count
     }
@@ -106,13 +137,17 @@ impl<'a> Value<'a> {
         let text = self.text(findings)?;
         match text.text.parse::<model::Span>() {
             Ok(span) if span == model::Span::default() => {
-                findings.error(&text.at, codes::SPAN, "a span of no time at all").help("leave the key out");
+                findings
+                    .error(&text.at, codes::SPAN, "a span of no time at all")
+                    .help("leave the key out");
                 None
             }
             Ok(span) => Some(span),
             Err(_) => {
                 let message = format!("\"{}\" is no span of time", text.text);
-                findings.error(&text.at, codes::SPAN, message).help("write it like \"90s\", \"15m\", \"12h\", \"7d\" or \"1h 30m\"");
+                findings
+                    .error(&text.at, codes::SPAN, message)
+                    .help("write it like \"90s\", \"15m\", \"12h\", \"7d\" or \"1h 30m\"");
                 None
             }
         }
@@ -123,17 +158,31 @@ impl<'a> Value<'a> {
         if let Some(text) = self.as_text() {
             return Some(vec![text]);
         }
-        let Some(list) = self.as_list() else { return self.wrong("a text in quotes, or a list of them", findings) };
+        let Some(list) = self.as_list() else {
+            return self.wrong("a text in quotes, or a list of them", findings);
+        };
         if list.is_empty() {
-            findings.error(&self.at(), codes::BAD_VALUE, "the list is empty").help("put something in, or leave the key out");
+            findings
+                .error(&self.at(), codes::BAD_VALUE, "the list is empty")
+                .help("put something in, or leave the key out");
             return None;
         }
         if list.len() > limits::LIST_ENTRIES {
-            let message = format!("the list has {} entries, {} are read", list.len(), limits::LIST_ENTRIES);
-            findings.error(&self.at(), codes::TOO_MUCH, message).help("split the rule into several");
+            let message = format!(
+                "the list has {} entries, {} are read",
+                list.len(),
+                limits::LIST_ENTRIES
+            );
+            findings
+                .error(&self.at(), codes::TOO_MUCH, message)
+                .help("split the rule into several");
             return None;
         }
-        list.into_iter().map(|value| value.text(findings)).collect::<Vec<_>>().into_iter().collect()
+        list.into_iter()
+            .map(|value| value.text(findings))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect()
     }
 
     /// Says that the value is of the wrong kind, and which slip it probably was.
@@ -149,21 +198,37 @@ impl<'a> Value<'a> {
         };
         let wants_text = expected.contains("text");
         let help = match self.value.get_ref() {
-            DeValue::Integer(_) if wants_text && raw.starts_with('+') => {
-                Some(format!("write \"{raw}\": without quotes it is a number, and the plus is lost"))
+            DeValue::Integer(_) if wants_text && raw.starts_with('+') => Some(format!(
+                "write \"{raw}\": without quotes it is a number, and the plus is lost"
+            )),
+            DeValue::Datetime(_) if wants_text => Some(format!(
+                "write \"{raw}\": without quotes it is a date or a time"
+            )),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) if wants_text => {
+                Some(format!("write \"{raw}\""))
             }
-            DeValue::Datetime(_) if wants_text => Some(format!("write \"{raw}\": without quotes it is a date or a time")),
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) if wants_text => Some(format!("write \"{raw}\"")),
-            DeValue::String(text) if expected == "true or false" => match text.to_lowercase().as_str() {
-                "true" | "yes" | "on" | "sim" | "si" | "sí" => Some("write true, without quotes".into()),
-                "false" | "no" | "off" | "não" | "nao" => Some("write false, without quotes".into()),
-                _ => None,
-            },
-            DeValue::String(text) if expected == "a number" && text.parse::<u32>().is_ok() => Some(format!("write {text}, without quotes")),
+            DeValue::String(text) if expected == "true or false" => {
+                match text.to_lowercase().as_str() {
+                    "true" | "yes" | "on" | "sim" | "si" | "sí" => {
+                        Some("write true, without quotes".into())
+                    }
+                    "false" | "no" | "off" | "não" | "nao" => {
+                        Some("write false, without quotes".into())
+                    }
+                    _ => None,
+                }
+            }
+            DeValue::String(text) if expected == "a number" && text.parse::<u32>().is_ok() => {
+                Some(format!("write {text}, without quotes"))
+            }
             DeValue::Array(list) if list.len() == 1 => Some("take the [ ] away".into()),
             _ => None,
         };
-        let finding = findings.error(&self.at(), codes::WRONG_TYPE, format!("this takes {expected}, and {found} stands here"));
+        let finding = findings.error(
+            &self.at(),
+            codes::WRONG_TYPE,
+            format!("this takes {expected}, and {found} stands here"),
+        );
         if let Some(help) = help {
             finding.help(help);
         }
@@ -171,36 +236,75 @@ impl<'a> Value<'a> {
     }
 
     /// As JSON, for a plugin's settings; the place of each part is noted by its path.
-    pub(crate) fn json(self, path: &str, sites: &mut Vec<(String, Site)>, findings: &mut Findings) -> Option<serde_json::Value> {
+    pub(crate) fn json(
+        self,
+        path: &str,
+        sites: &mut Vec<(String, Site)>,
+        findings: &mut Findings,
+    ) -> Option<serde_json::Value> {
         sites.push((path.to_owned(), self.at()));
-        let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        let below = |key: &str| {
+            if path.is_empty() {
+                key.to_owned()
+            } else {
+                format!("{path}.{key}")
+            }
+        };
         Some(match self.value.get_ref() {
             DeValue::String(text) => text.as_ref().into(),
             DeValue::Boolean(truth) => (*truth).into(),
             DeValue::Datetime(moment) => moment.to_string().into(),
-            DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
-                Ok(number) => number.into(),
-                Err(_) => return self.wrong("a smaller number", findings),
-            },
-            DeValue::Float(float) => match float.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
+            DeValue::Integer(integer) => {
+                match i64::from_str_radix(integer.as_str(), integer.radix()) {
+                    Ok(number) => number.into(),
+                    Err(_) => return self.wrong("a smaller number", findings),
+                }
+            }
+            DeValue::Float(float) => match float
+                .as_str()
+                .parse::<f64>()
+                .ok()
+                .and_then(serde_json::Number::from_f64)
+            {
                 Some(number) => number.into(),
                 None => return self.wrong("a finite number", findings),
             },
             DeValue::Array(_) => {
                 let list = self.as_list()?;
-                let parts = list.into_iter().enumerate().map(|(index, value)| value.json(&below(&index.to_string()), sites, findings));
-                parts.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?.into()
+                let parts = list
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, value)| value.json(&below(&index.to_string()), sites, findings));
+                parts
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .collect::<Option<Vec<_>>>()?
+                    .into()
             }
             DeValue::Table(_) => {
-                let parts = self.as_table()?.into_iter().map(|entry| Some((entry.key.to_owned(), entry.value.json(&below(entry.key), sites, findings)?)));
-                parts.collect::<Vec<_>>().into_iter().collect::<Option<serde_json::Map<_, _>>>()?.into()
+                let parts = self.as_table()?.into_iter().map(|entry| {
+                    Some((
+                        entry.key.to_owned(),
+                        entry.value.json(&below(entry.key), sites, findings)?,
+                    ))
+                });
+                parts
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .collect::<Option<serde_json::Map<_, _>>>()?
+                    .into()
             }
         })
     }
 }
 
 /// Says of an entry that its key does not belong here. Under a header, a key of the table above was probably meant for it.
-pub(crate) fn refuse(entry: &Entry<'_>, keys: &Keys, under_header: Option<(&str, &Keys)>, findings: &mut Findings) {
+pub(crate) fn refuse(
+    entry: &Entry<'_>,
+    keys: &Keys,
+    under_header: Option<(&str, &Keys)>,
+    findings: &mut Findings,
+) {
     match under_header {
         Some((header, above)) if above.has(entry.key) && !keys.has(entry.key) => {
             misplaced(entry, header, above.table, findings);

@@ -13,12 +13,31 @@ use crate::{codes, limits};
 
 /// The kinds of message, by their words in rules.
 const KINDS: &[&str] = &[
-    "text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "button", "menu", "form", "reaction", "order",
-    "edit", "unsupported",
+    "text",
+    "image",
+    "video",
+    "audio",
+    "voice",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "button",
+    "menu",
+    "form",
+    "reaction",
+    "order",
+    "edit",
+    "unsupported",
 ];
 
 /// The conditions of a rule; those that could not be read are reported and left out.
-pub(crate) fn read(value: Value<'_>, head: &Head, tenant: &Tenant<'_>, findings: &mut Findings) -> Vec<Condition> {
+pub(crate) fn read(
+    value: Value<'_>,
+    head: &Head,
+    tenant: &Tenant<'_>,
+    findings: &mut Findings,
+) -> Vec<Condition> {
     let under_header = value.is_under_header().then_some(("rule.when", &RULE));
     let mut conditions = Vec::new();
     let mut words = (None, None);
@@ -28,13 +47,29 @@ pub(crate) fn read(value: Value<'_>, head: &Head, tenant: &Tenant<'_>, findings:
             "words" => phrases(value, findings).map(Condition::Words),
             "says" => phrases(value, findings).map(Condition::Says),
             "starts" => phrases(value, findings).map(Condition::Starts),
-            "kind" => names(value, findings, |text, findings| known(text, KINDS, "kind of message", findings)).map(Condition::Kind),
-            "option" => names(value, findings, |text, findings| tenant.option(text, findings)).map(Condition::Option),
-            "language" => names(value, findings, |text, findings| head::parse_among(text, &tenant.languages, "the languages of all files", findings))
-                .map(Condition::Language),
+            "kind" => names(value, findings, |text, findings| {
+                known(text, KINDS, "kind of message", findings)
+            })
+            .map(Condition::Kind),
+            "option" => names(value, findings, |text, findings| {
+                tenant.option(text, findings)
+            })
+            .map(Condition::Option),
+            "language" => names(value, findings, |text, findings| {
+                head::parse_among(
+                    text,
+                    &tenant.languages,
+                    "the languages of all files",
+                    findings,
+                )
+            })
+            .map(Condition::Language),
             "tags" => names(value, findings, tag).map(Condition::Tags),
             "not_tags" => names(value, findings, tag).map(Condition::NotTags),
-            "number" => names(value, findings, |text, findings| tenant.number(text, findings)).map(Condition::Number),
+            "number" => names(value, findings, |text, findings| {
+                tenant.number(text, findings)
+            })
+            .map(Condition::Number),
             "first" => first(value, head, findings).map(Condition::First),
             "quoting" => value.truth(findings).map(Condition::Quoting),
             "min_words" => {
@@ -56,7 +91,9 @@ pub(crate) fn read(value: Value<'_>, head: &Head, tenant: &Tenant<'_>, findings:
         && least > most
     {
         let message = format!("no text has at least {least} words and at most {most}");
-        findings.error(&value.at(), codes::TOGETHER, message).help("min_words is the smaller of the two");
+        findings
+            .error(&value.at(), codes::TOGETHER, message)
+            .help("min_words is the smaller of the two");
     }
     conditions
 }
@@ -67,27 +104,38 @@ fn names<T>(
     findings: &mut Findings,
     mut parse: impl FnMut(&Text<'_>, &mut Findings) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let parsed: Vec<_> = value.texts(findings)?.iter().map(|text| parse(text, findings)).collect();
+    let parsed: Vec<_> = value
+        .texts(findings)?
+        .iter()
+        .map(|text| parse(text, findings))
+        .collect();
     parsed.into_iter().collect()
 }
 
 /// Words and phrases to listen for.
 pub(crate) fn phrases(value: Value<'_>, findings: &mut Findings) -> Option<Vec<Folded>> {
-    names(value, findings, |text, findings| phrase(text, findings))
+    names(value, findings, phrase)
 }
 
 /// One word or phrase to listen for.
 pub(crate) fn phrase(text: &Text<'_>, findings: &mut Findings) -> Option<Folded> {
     let chars = text.text.chars().count();
     if chars > limits::PHRASE_CHARS {
-        let message = format!("{chars} characters, and a phrase to listen for has at most {}", limits::PHRASE_CHARS);
-        findings.error(&text.at, codes::TOO_LONG, message).help("listen for the words that matter");
+        let message = format!(
+            "{chars} characters, and a phrase to listen for has at most {}",
+            limits::PHRASE_CHARS
+        );
+        findings
+            .error(&text.at, codes::TOO_LONG, message)
+            .help("listen for the words that matter");
         return None;
     }
     let folded = fold(text.text);
     if folded.is_empty() {
         let message = format!("nothing of \"{}\" is left to listen for", text.text);
-        findings.error(&text.at, codes::NOTHING_LEFT, message).help("punctuation and spaces do not count: put words, numbers or emoji");
+        findings
+            .error(&text.at, codes::NOTHING_LEFT, message)
+            .help("punctuation and spaces do not count: put words, numbers or emoji");
         return None;
     }
     Some(folded)
@@ -97,7 +145,11 @@ fn known(text: &Text<'_>, among: &[&str], what: &str, findings: &mut Findings) -
     if among.contains(&text.text) {
         return Some(text.text.to_owned());
     }
-    let finding = findings.error(&text.at, codes::BAD_VALUE, format!("unknown {what} \"{}\"", text.text));
+    let finding = findings.error(
+        &text.at,
+        codes::BAD_VALUE,
+        format!("unknown {what} \"{}\"", text.text),
+    );
     finding.help(suggestion(text.text, among.iter().copied()));
     None
 }
@@ -105,9 +157,18 @@ fn known(text: &Text<'_>, among: &[&str], what: &str, findings: &mut Findings) -
 /// A tag, as rules and desks put it on contacts.
 pub(crate) fn tag(text: &Text<'_>, findings: &mut Findings) -> Option<String> {
     let chars = text.text.chars().count();
-    if text.text.trim() != text.text || text.text.is_empty() || chars > limits::TAG_CHARS || text.text.chars().any(char::is_control) {
+    if text.text.trim() != text.text
+        || text.text.is_empty()
+        || chars > limits::TAG_CHARS
+        || text.text.chars().any(char::is_control)
+    {
         let message = format!("\"{}\" is no tag", text.text);
-        findings.error(&text.at, codes::BAD_VALUE, message).help(format!("a tag is a word or two, at most {} characters, without spaces around it", limits::TAG_CHARS));
+        findings
+            .error(&text.at, codes::BAD_VALUE, message)
+            .help(format!(
+                "a tag is a word or two, at most {} characters, without spaces around it",
+                limits::TAG_CHARS
+            ));
         return None;
     }
     Some(text.text.to_owned())
@@ -119,15 +180,26 @@ fn first(value: Value<'_>, head: &Head, findings: &mut Findings) -> Option<First
         "ever" => Some(First::Ever),
         "today" => {
             if head.timezone.is_none() {
-                let finding = findings.error(&text.at, codes::MISSING, "`when.first = \"today\"` needs the file's timezone").absence();
-                finding.help("write at the top: timezone = \"America/Sao_Paulo\", or where you are");
+                let finding = findings
+                    .error(
+                        &text.at,
+                        codes::MISSING,
+                        "`when.first = \"today\"` needs the file's timezone",
+                    )
+                    .absence();
+                finding
+                    .help("write at the top: timezone = \"America/Sao_Paulo\", or where you are");
             }
             Some(First::Today)
         }
         other => match other.parse::<Span>() {
             Ok(span) if span > Span::default() => Some(First::Since(span)),
             _ => {
-                let finding = findings.error(&text.at, codes::SPAN, format!("\"{other}\" is neither \"ever\" nor \"today\" nor a span of time"));
+                let finding = findings.error(
+                    &text.at,
+                    codes::SPAN,
+                    format!("\"{other}\" is neither \"ever\" nor \"today\" nor a span of time"),
+                );
                 finding.help("write \"ever\", \"today\" or a span like \"7d\"");
                 None
             }

@@ -159,7 +159,7 @@ fn what_is_wrong_is_said_with_its_fix_and_an_exit_code() {
     let no_secret = tollgate().env_remove("TOLLGATE_APP_SECRET").current_dir(path).args(run).output().unwrap();
     assert_eq!(no_secret.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&no_secret.stderr).contains("export TOLLGATE_APP_SECRET"));
-    check("unknown command", &["rnu"], 2, &["run"]);
+    check("unknown command", &["simulato"], 2, &["simulator"]);
     check("nobody to chat with", &["chat", "--host", "http://127.0.0.1:9", "--simulator", "http://127.0.0.1:9"], 1, &["no simulator answers", "help:"]);
     check("all is well", &["check", "--config", "tollgate.toml"], 0, &["fine: edition"]);
 }

@@ -48,7 +48,7 @@ function looked(decision) {
       el("span", { class: "mark", "aria-hidden": "true" }, missed ? "–" : "✓"),
       el("span", { class: "rule-name" }, ruleName(look.rule)),
       missed
-        ? el("span", { class: "because" }, el("code", {}, missed.condition.startsWith("when.") ? missed.condition : `when.${missed.condition}`), " did not hold: ", el("span", { dir: "auto" }, missed.seen))
+        ? el("span", { class: "because" }, el("code", {}, missed.condition.startsWith("when.") ? missed.condition : `when.${missed.condition}`), " did not hold, seen: ", el("span", { dir: "auto" }, missed.seen))
         : el("span", { class: "because" }, "matched"));
   }));
   const rest = leftOut > 0 ? el("p", { class: "soft" }, `${leftOut} more were looked at and are not listed.`) : null;

@@ -1,12 +1,16 @@
 //! A scene in which everything is fine, to change one thing at a time.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its part of it"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use gate::{Admitted, Judgement, Leaving, OptIn, Policy, Rates, Release, Scene};
 use model::{
-    Consent, Contact, ContactId, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outgoing, Phone, Proposal, Purpose, Recipient,
-    SendToken, Span, TenantId, Wamid,
+    Consent, Contact, ContactId, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outgoing,
+    Phone, Proposal, Purpose, Recipient, SendToken, Span, TenantId, Wamid,
 };
 
 /// 2027-01-15, a Friday.
@@ -35,7 +39,10 @@ impl Fine {
         Self {
             now: NOW,
             policy: policy(),
-            grants: Grants { interfaces: Interface::ALL.into(), recipients: BTreeSet::new() },
+            grants: Grants {
+                interfaces: Interface::ALL.into(),
+                recipients: BTreeSet::new(),
+            },
             contact: contact(1),
             number: number(1),
             message: wamid("wamid.question"),
@@ -58,7 +65,12 @@ impl Fine {
 
     pub fn judge(&self) -> Judgement {
         let (to, from, message) = (self.to.clone(), self.from.clone(), self.outgoing.clone());
-        self.judge_proposal(&Proposal::Send { to, from, message, quoting: self.quoting })
+        self.judge_proposal(&Proposal::Send {
+            to,
+            from,
+            message,
+            quoting: self.quoting,
+        })
     }
 
     pub fn judge_proposal(&self, proposal: &Proposal) -> Judgement {
@@ -79,11 +91,18 @@ impl Fine {
     }
 
     pub fn admitted(&self) -> Admitted {
-        self.judge().verdict.expect("it is admitted").expect("it is a send")
+        self.judge()
+            .verdict
+            .expect("it is admitted")
+            .expect("it is a send")
     }
 
     pub fn release(&mut self, admitted: &Admitted) -> Release {
-        let leaving = Leaving { now: self.now, policy: &self.policy, contact: &self.contact };
+        let leaving = Leaving {
+            now: self.now,
+            policy: &self.policy,
+            contact: &self.contact,
+        };
         gate::release(admitted.outbound().clone(), &leaving, &mut self.rates)
     }
 

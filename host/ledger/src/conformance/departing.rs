@@ -5,7 +5,9 @@ use std::sync::Arc;
 use model::{Delivery, Mode, Purpose, SendState};
 use tokio::task::JoinSet;
 
-use super::shop::{ANA, BRUNO, CLARA, Shop, admitted, at, nobody, policy, tenant, the_gate, token, waits, wamid};
+use super::shop::{
+    ANA, BRUNO, CLARA, Shop, admitted, at, nobody, policy, tenant, the_gate, token, waits, wamid,
+};
 use crate::{Arrived, Departure, Due, Ledger, Settled};
 
 /// Two hosts, or one twice: one of them holds the pass.
@@ -18,11 +20,17 @@ pub async fn i05_of_departures_at_once_one_goes(ledger: Arc<dyn Ledger>) {
         departures.spawn(async move { shop.tries("t1", 1, the_gate(policy(), at(1))).await });
     }
     let departures = departures.join_all().await;
-    let gone = departures.iter().filter(|departure| matches!(departure, Departure::Gone)).count();
+    let gone = departures
+        .iter()
+        .filter(|departure| matches!(departure, Departure::Gone))
+        .count();
     assert_eq!(gone, 7, "{departures:?}");
     for departure in departures {
         if let Departure::Go { pass, attempt } = departure {
-            assert_eq!((pass.outbound(), attempt), (&shop.send("t1").await.outbound, 1));
+            assert_eq!(
+                (pass.outbound(), attempt),
+                (&shop.send("t1").await.outbound, 1)
+            );
         }
     }
     assert_eq!(shop.state("t1").await, SendState::InFlight);
@@ -32,16 +40,33 @@ pub async fn i05_of_departures_at_once_one_goes(ledger: Arc<dyn Ledger>) {
 pub async fn what_is_not_ready_is_gone_and_not_judged(ledger: Arc<dyn Ledger>) {
     let shop = Shop::new(ledger);
     shop.serves(ANA, "wamid.1", &["t1"], 0).await;
-    assert!(matches!(shop.tries("never", 1, nobody()).await, Departure::Gone));
-    assert!(matches!(shop.elsewhere().tries("t1", 1, nobody()).await, Departure::Gone), "another tenant's token");
+    assert!(matches!(
+        shop.tries("never", 1, nobody()).await,
+        Departure::Gone
+    ));
+    assert!(
+        matches!(
+            shop.elsewhere().tries("t1", 1, nobody()).await,
+            Departure::Gone
+        ),
+        "another tenant's token"
+    );
     shop.departs("t1", 1).await;
-    assert!(matches!(shop.tries("t1", 2, nobody()).await, Departure::Gone), "in flight");
+    assert!(
+        matches!(shop.tries("t1", 2, nobody()).await, Departure::Gone),
+        "in flight"
+    );
     shop.arrives("t1", Arrived::Sent(None), 3).await;
-    assert!(matches!(shop.tries("t1", 4, nobody()).await, Departure::Gone), "sent");
+    assert!(
+        matches!(shop.tries("t1", 4, nobody()).await, Departure::Gone),
+        "sent"
+    );
 }
 
 /// Sends of one contact leave in order, those of different contacts side by side.
-pub async fn each_contacts_first_send_is_due_and_their_next_when_it_has_arrived(ledger: Arc<dyn Ledger>) {
+pub async fn each_contacts_first_send_is_due_and_their_next_when_it_has_arrived(
+    ledger: Arc<dyn Ledger>,
+) {
     let shop = Shop::new(ledger);
     let ana = shop.hears(ANA, "wamid.1", 0).await;
     assert!(shop.due(0).await.is_empty());
@@ -52,18 +77,38 @@ pub async fn each_contacts_first_send_is_due_and_their_next_when_it_has_arrived(
     elsewhere.serves(ANA, "wamid.1", &["e1"], 0).await;
 
     let due = shop.ledger.due(at(1), 100).await.unwrap();
-    let first = Due { tenant: tenant("shop"), token: token("a1"), number: shop.number.clone(), contact: ana.contact };
+    let first = Due {
+        tenant: tenant("shop"),
+        token: token("a1"),
+        number: shop.number.clone(),
+        contact: ana.contact,
+    };
     assert!(due.contains(&first), "{due:?}");
     assert_eq!(sorted(shop.due(1).await), ["a1", "b1", "e1"]);
-    assert_eq!(shop.ledger.due(at(1), 2).await.unwrap().len(), 2, "no more than was asked for");
+    assert_eq!(
+        shop.ledger.due(at(1), 2).await.unwrap().len(),
+        2,
+        "no more than was asked for"
+    );
     for (sent, then) in [("a1", ["a2", "b1", "e1"]), ("a2", ["a3", "b1", "e1"])] {
         shop.departs(sent, 2).await;
         shop.arrives(sent, Arrived::Sent(None), 2).await;
         assert_eq!(sorted(shop.due(2).await), then);
     }
     shop.departs("b1", 3).await;
-    shop.arrives("b1", Arrived::Failed { cause: "not on WhatsApp".into() }, 3).await;
-    assert_eq!(sorted(shop.due(3).await), ["a3", "b2", "e1"], "what failed for good holds back nothing");
+    shop.arrives(
+        "b1",
+        Arrived::Failed {
+            cause: "not on WhatsApp".into(),
+        },
+        3,
+    )
+    .await;
+    assert_eq!(
+        sorted(shop.due(3).await),
+        ["a3", "b2", "e1"],
+        "what failed for good holds back nothing"
+    );
 }
 
 /// The order would be lost.
@@ -74,7 +119,11 @@ pub async fn a_send_in_flight_holds_back_the_contacts_later_ones(ledger: Arc<dyn
     shop.departs("a1", 1).await;
     assert_eq!(shop.due(2).await, ["b1"]);
     shop.learns("a1", Delivery::Sent, 3).await;
-    assert_eq!(sorted(shop.due(3).await), ["a2", "b1"], "a status settles it as well as a carrier's reply");
+    assert_eq!(
+        sorted(shop.due(3).await),
+        ["a2", "b1"],
+        "a status settles it as well as a carrier's reply"
+    );
 }
 
 /// It may be unknown for long.
@@ -91,10 +140,17 @@ pub async fn a_send_that_waits_is_due_at_its_time_and_not_before(ledger: Arc<dyn
     shop.serves(ANA, "wamid.1", &["a1", "a2"], 0).await;
     shop.serves(BRUNO, "wamid.2", &["b1"], 0).await;
     shop.serves(CLARA, "wamid.3", &["c1"], 0).await;
-    assert_eq!(shop.ledger.next_due(at(1)).await.unwrap(), None, "all that is ready may leave now");
+    assert_eq!(
+        shop.ledger.next_due(at(1)).await.unwrap(),
+        None,
+        "all that is ready may leave now"
+    );
     for (of, until) in [("a1", 60), ("b1", 90)] {
         let departure = shop.tries(of, 1, waits(until)).await;
-        assert!(matches!(departure, Departure::Wait(stored) if stored == at(until)), "{departure:?}");
+        assert!(
+            matches!(departure, Departure::Wait(stored) if stored == at(until)),
+            "{departure:?}"
+        );
     }
     assert_eq!(shop.due(59).await, ["c1"]);
     assert_eq!(shop.ledger.next_due(at(1)).await.unwrap(), Some(at(60)));
@@ -110,8 +166,14 @@ pub async fn a_send_that_waits_is_due_at_its_time_and_not_before(ledger: Arc<dyn
 pub async fn a_dry_run_withholds(ledger: Arc<dyn Ledger>) {
     let shop = Shop::new(ledger);
     shop.serves(ANA, "wamid.1", &["t1", "t2"], 0).await;
-    let dry = gate::Policy { mode: Mode::DryRun, ..policy() };
-    assert!(matches!(shop.tries("t1", 1, the_gate(dry, at(1))).await, Departure::Withheld));
+    let dry = gate::Policy {
+        mode: Mode::DryRun,
+        ..policy()
+    };
+    assert!(matches!(
+        shop.tries("t1", 1, the_gate(dry, at(1))).await,
+        Departure::Withheld
+    ));
     let send = shop.send("t1").await;
     assert_eq!((send.state, send.attempts), (SendState::Withheld, 0));
     assert_eq!(shop.due(2).await, ["t2"]);
@@ -123,17 +185,44 @@ pub async fn what_arrived_is_recorded(ledger: Arc<dyn Ledger>) {
     let shop = Shop::new(ledger);
     let cause = |text: &str| Some(text.to_owned());
     let table = [
-        ("t1", Arrived::Sent(Some(wamid("wamid.out"))), SendState::Sent, Some(wamid("wamid.out")), None),
+        (
+            "t1",
+            Arrived::Sent(Some(wamid("wamid.out"))),
+            SendState::Sent,
+            Some(wamid("wamid.out")),
+            None,
+        ),
         ("t2", Arrived::Sent(None), SendState::Sent, None, None),
-        ("t3", Arrived::Failed { cause: "not on WhatsApp".into() }, SendState::Failed, None, cause("not on WhatsApp")),
-        ("t4", Arrived::Unknown { cause: "no reply".into() }, SendState::Unknown, None, cause("no reply")),
+        (
+            "t3",
+            Arrived::Failed {
+                cause: "not on WhatsApp".into(),
+            },
+            SendState::Failed,
+            None,
+            cause("not on WhatsApp"),
+        ),
+        (
+            "t4",
+            Arrived::Unknown {
+                cause: "no reply".into(),
+            },
+            SendState::Unknown,
+            None,
+            cause("no reply"),
+        ),
     ];
-    shop.serves(ANA, "wamid.1", &["t1", "t2", "t3", "t4"], 0).await;
+    shop.serves(ANA, "wamid.1", &["t1", "t2", "t3", "t4"], 0)
+        .await;
     for (of, arrived, state, id, cause) in table {
         shop.departs(of, 1).await;
         shop.arrives(of, arrived, 2).await;
         let send = shop.send(of).await;
-        assert_eq!((send.state, send.wamid, send.cause), (state, id, cause), "{of}");
+        assert_eq!(
+            (send.state, send.wamid, send.cause),
+            (state, id, cause),
+            "{of}"
+        );
         assert_eq!((send.attempts, send.changed_at), (1, at(2)), "{of}");
     }
     // Nothing is in flight under these names: nothing happens.
@@ -148,12 +237,26 @@ pub async fn a_send_that_was_not_taken_leaves_again_at_its_time(ledger: Arc<dyn 
     let lane = shop.hears(ANA, "wamid.1", 0).await;
     let head = shop.head(&lane).await;
     let mut settlement = shop.settlement(&lane, 0).await;
-    settlement.sends = ["t1", "t2"].iter().map(|with| admitted(&head, with, Purpose::Reply, 0)).collect();
+    settlement.sends = ["t1", "t2"]
+        .iter()
+        .map(|with| admitted(&head, with, Purpose::Reply, 0))
+        .collect();
     assert_eq!(shop.settle(settlement).await, Settled::Done);
     shop.departs("t1", 1).await;
-    shop.arrives("t1", Arrived::Again { at: at(30), cause: "throttled".into() }, 2).await;
+    shop.arrives(
+        "t1",
+        Arrived::Again {
+            at: at(30),
+            cause: "throttled".into(),
+        },
+        2,
+    )
+    .await;
     let send = shop.send("t1").await;
-    assert_eq!((send.state, send.attempts, send.cause.as_deref()), (SendState::Ready, 1, Some("throttled")));
+    assert_eq!(
+        (send.state, send.attempts, send.cause.as_deref()),
+        (SendState::Ready, 1, Some("throttled"))
+    );
     assert!(shop.due(29).await.is_empty());
     assert_eq!(shop.ledger.next_due(at(2)).await.unwrap(), Some(at(30)));
     assert_eq!(shop.due(30).await, ["t1"]);

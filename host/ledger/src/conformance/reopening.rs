@@ -35,7 +35,11 @@ pub async fn i01_what_was_accepted_is_there_when_the_store_is_opened_again(make:
     assert_eq!(shop.ledger.counts().await.unwrap().undone, 3);
     shop.passes_over(&lane, 3).await;
     assert_eq!(shop.head(&lane).await.sequence, 2);
-    assert_eq!(shop.hears(ANA, "wamid.4", 4).await, lane, "the contact keeps its id");
+    assert_eq!(
+        shop.hears(ANA, "wamid.4", 4).await,
+        lane,
+        "the contact keeps its id"
+    );
 }
 
 /// The network sends again what it got no answer for, and the host may have ended meanwhile.
@@ -48,9 +52,16 @@ pub async fn i02_a_duplicate_is_known_when_the_store_is_opened_again(make: &impl
     })
     .await;
     for id in ["wamid.1", "wamid.2"] {
-        assert_eq!(shop.accept(shop.message(phone(ANA), id, at(0)), 10).await, Acceptance::Known, "{id}");
+        assert_eq!(
+            shop.accept(shop.message(phone(ANA), id, at(0)), 10).await,
+            Acceptance::Known,
+            "{id}"
+        );
     }
-    assert_eq!(shop.learns("t1", Delivery::Sent, 3).await, Acceptance::Known);
+    assert_eq!(
+        shop.learns("t1", Delivery::Sent, 3).await,
+        Acceptance::Known
+    );
     assert_eq!(shop.ledger.counts().await.unwrap().undone, 1);
 }
 
@@ -60,7 +71,15 @@ pub async fn i03_what_settled_is_there_when_the_store_is_opened_again(make: &imp
         let lane = shop.serves(ANA, "wamid.1", &["a1", "a2"], 0).await;
         shop.serves(BRUNO, "wamid.2", &["b1"], 0).await;
         shop.departs("b1", 1).await;
-        shop.arrives("b1", Arrived::Again { at: at(60), cause: "throttled".into() }, 2).await;
+        shop.arrives(
+            "b1",
+            Arrived::Again {
+                at: at(60),
+                cause: "throttled".into(),
+            },
+            2,
+        )
+        .await;
         let contact = shop.contact(&lane).await;
         (lane, contact)
     })
@@ -71,9 +90,20 @@ pub async fn i03_what_settled_is_there_when_the_store_is_opened_again(make: &imp
     shop.departs("a1", 4).await;
     let (_, attempt) = shop.departs("b1", 60).await;
     assert_eq!(attempt, 2, "what was tried before counts");
-    let seqs: Vec<u64> = shop.ledger.decisions(&shop.tenant, None, 10).await.unwrap().iter().map(|record| record.seq).collect();
+    let seqs: Vec<u64> = shop
+        .ledger
+        .decisions(&shop.tenant, None, 10)
+        .await
+        .unwrap()
+        .iter()
+        .map(|record| record.seq)
+        .collect();
     shop.serves(BRUNO, "wamid.3", &[], 61).await;
-    let onwards = shop.ledger.decisions(&shop.tenant, seqs.last().copied(), 10).await.unwrap();
+    let onwards = shop
+        .ledger
+        .decisions(&shop.tenant, seqs.last().copied(), 10)
+        .await
+        .unwrap();
     assert_eq!(onwards.len(), 1, "new records come after the old ones");
 }
 
@@ -87,7 +117,11 @@ pub async fn i11_what_was_in_flight_is_unknown_when_the_store_is_opened_again(ma
     assert_eq!(shop.ledger.recover(at(500)).await.unwrap(), 1);
     assert_eq!(shop.state("a1").await, SendState::Unknown);
     assert_eq!(shop.due(501).await, ["a2"]);
-    assert_eq!(shop.ledger.departures(at(0)).await.unwrap().len(), 1, "it may have left, so it counts for the rates");
+    assert_eq!(
+        shop.ledger.departures(at(0)).await.unwrap().len(),
+        1,
+        "it may have left, so it counts for the rates"
+    );
     shop.learns("a1", Delivery::Delivered, 502).await;
     assert_eq!(shop.state("a1").await, SendState::Delivered);
 }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use gate::{Admitted, Leaving, OptIn, Pass, Policy, Rates, Release, Scene};
 use model::{
-    ConsentChange, ConsentScope, Contact, ContactKey, Content, Cost, Decision, DecisionId, Delivery, Ending, Evidence, Grants, HandOver,
-    Interface, Language, Message, Mode, Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Phone, Proposal, Purpose, Recipient,
+    ConsentChange, ConsentScope, Contact, ContactKey, Content, Cost, Decision, DecisionId,
+    Delivery, Ending, Evidence, Grants, HandOver, Interface, Language, Message, Mode, Moment,
+    Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Phone, Proposal, Purpose, Recipient,
     SendState, SendToken, Span, Status, TenantId, UserId, Wamid,
 };
 
-use crate::{Acceptance, Arrival, Arrived, Departure, Head, Judge, Lane, Ledger, SendRecord, Settled, Settlement};
+use crate::{
+    Acceptance, Arrival, Arrived, Departure, Head, Judge, Lane, Ledger, SendRecord, Settled,
+    Settlement,
+};
 
 /// 2027-01-15, a Friday.
 const BEGIN: Moment = Moment(1_800_000_000_000);
@@ -65,7 +69,17 @@ pub(super) fn policy() -> Policy {
 
 /// The gate itself, as a dispatcher uses it.
 pub(super) fn the_gate(policy: Policy, now: Moment) -> Judge {
-    Box::new(move |outbound, contact| gate::release(outbound, &Leaving { now, policy: &policy, contact }, &mut Rates::default()))
+    Box::new(move |outbound, contact| {
+        gate::release(
+            outbound,
+            &Leaving {
+                now,
+                policy: &policy,
+                contact,
+            },
+            &mut Rates::default(),
+        )
+    })
 }
 
 /// One business with one number; `elsewhere` and `on` give it others.
@@ -78,22 +92,40 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) fn new(ledger: Arc<dyn Ledger>) -> Self {
-        Self { ledger, tenant: tenant("shop"), number: number(1) }
+        Self {
+            ledger,
+            tenant: tenant("shop"),
+            number: number(1),
+        }
     }
 
     /// Another tenant of the same ledger.
     pub(super) fn elsewhere(&self) -> Self {
-        Self { tenant: tenant("elsewhere"), ..self.clone() }
+        Self {
+            tenant: tenant("elsewhere"),
+            ..self.clone()
+        }
     }
 
     /// Another number of the same tenant.
     pub(super) fn on(&self, which: u64) -> Self {
-        Self { number: number(which), ..self.clone() }
+        Self {
+            number: number(which),
+            ..self.clone()
+        }
     }
 
     pub(super) fn notice(&self, key: NoticeKey, body: NoticeBody) -> Arrival {
-        let notice = Notice { tenant: self.tenant.clone(), number: self.number.clone(), key, body };
-        Arrival { notice, is_stop: false }
+        let notice = Notice {
+            tenant: self.tenant.clone(),
+            number: self.number.clone(),
+            key,
+            body,
+        };
+        Arrival {
+            notice,
+            is_stop: false,
+        }
     }
 
     pub(super) fn message(&self, from: ContactKey, id: &str, sent_at: Moment) -> Arrival {
@@ -102,14 +134,31 @@ impl Shop {
             from,
             name: Some("Ana".into()),
             sent_at,
-            content: Content::Text { body: format!("this is {id}") },
+            content: Content::Text {
+                body: format!("this is {id}"),
+            },
             quoting: None,
         };
-        self.notice(NoticeKey::message(&message.id), NoticeBody::Message(message))
+        self.notice(
+            NoticeKey::message(&message.id),
+            NoticeBody::Message(message),
+        )
     }
 
-    pub(super) fn status(&self, id: &str, with: Option<&str>, delivery: Delivery, second: u64) -> Arrival {
-        let status = Status { wamid: wamid(id), delivery, at: at(second), token: with.map(token), error: None };
+    pub(super) fn status(
+        &self,
+        id: &str,
+        with: Option<&str>,
+        delivery: Delivery,
+        second: u64,
+    ) -> Arrival {
+        let status = Status {
+            wamid: wamid(id),
+            delivery,
+            at: at(second),
+            token: with.map(token),
+            error: None,
+        };
         self.notice(NoticeKey::status(&status), NoticeBody::Status(status))
     }
 
@@ -121,26 +170,44 @@ impl Shop {
 
     /// A contact, by their phone, writes.
     pub(super) async fn hears(&self, digits: &str, id: &str, second: u64) -> Lane {
-        queued(self.accept(self.message(phone(digits), id, at(second)), second).await)
+        queued(
+            self.accept(self.message(phone(digits), id, at(second)), second)
+                .await,
+        )
     }
 
     /// A contact says stop.
     pub(super) async fn hears_stop(&self, digits: &str, id: &str, second: u64) -> Lane {
-        let arrival = Arrival { is_stop: true, ..self.message(phone(digits), id, at(second)) };
+        let arrival = Arrival {
+            is_stop: true,
+            ..self.message(phone(digits), id, at(second))
+        };
         queued(self.accept(arrival, second).await)
     }
 
     /// What happened to a send, as WhatsApp tells with our token.
     pub(super) async fn learns(&self, of: &str, delivery: Delivery, second: u64) -> Acceptance {
-        self.accept(self.status(&format!("wamid.sent.{of}"), Some(of), delivery, second), second).await
+        self.accept(
+            self.status(&format!("wamid.sent.{of}"), Some(of), delivery, second),
+            second,
+        )
+        .await
     }
 
     pub(super) async fn head(&self, lane: &Lane) -> Head {
-        self.ledger.head(lane).await.unwrap().expect("a message waits in this lane")
+        self.ledger
+            .head(lane)
+            .await
+            .unwrap()
+            .expect("a message waits in this lane")
     }
 
     pub(super) async fn contact(&self, lane: &Lane) -> Contact {
-        self.ledger.contact(&lane.tenant, lane.contact).await.unwrap().expect("the contact is there")
+        self.ledger
+            .contact(&lane.tenant, lane.contact)
+            .await
+            .unwrap()
+            .expect("the contact is there")
     }
 
     /// What settles the lane's head without any effect: a case adds its own.
@@ -161,19 +228,38 @@ impl Shop {
     /// Settles the lane's head with these sends.
     pub(super) async fn answers(&self, lane: &Lane, tokens: &[&str], second: u64) {
         let head = self.head(lane).await;
-        let sends = tokens.iter().map(|text| admitted(&head, text, Purpose::Reply, second)).collect();
-        assert_eq!(self.settle(Settlement { sends, ..settlement(lane, &head, second) }).await, Settled::Done);
+        let sends = tokens
+            .iter()
+            .map(|text| admitted(&head, text, Purpose::Reply, second))
+            .collect();
+        assert_eq!(
+            self.settle(Settlement {
+                sends,
+                ..settlement(lane, &head, second)
+            })
+            .await,
+            Settled::Done
+        );
     }
 
     /// The contact writes, and is answered with these sends.
-    pub(super) async fn serves(&self, digits: &str, id: &str, tokens: &[&str], second: u64) -> Lane {
+    pub(super) async fn serves(
+        &self,
+        digits: &str,
+        id: &str,
+        tokens: &[&str],
+        second: u64,
+    ) -> Lane {
         let lane = self.hears(digits, id, second).await;
         self.answers(&lane, tokens, second).await;
         lane
     }
 
     pub(super) async fn tries(&self, of: &str, second: u64, judge: Judge) -> Departure {
-        self.ledger.depart(&self.tenant, &token(of), at(second), judge).await.unwrap()
+        self.ledger
+            .depart(&self.tenant, &token(of), at(second), judge)
+            .await
+            .unwrap()
     }
 
     /// The gate lets it leave, and it is in flight.
@@ -185,13 +271,23 @@ impl Shop {
     }
 
     pub(super) async fn arrives(&self, of: &str, arrival: Arrived, second: u64) {
-        self.ledger.arrive(&self.tenant, &token(of), arrival, at(second)).await.unwrap();
+        self.ledger
+            .arrive(&self.tenant, &token(of), arrival, at(second))
+            .await
+            .unwrap();
     }
 
     /// It leaves, and nobody knows whether it arrived.
     pub(super) async fn loses(&self, of: &str, second: u64) {
         self.departs(of, second).await;
-        self.arrives(of, Arrived::Unknown { cause: "the reply was lost".into() }, second).await;
+        self.arrives(
+            of,
+            Arrived::Unknown {
+                cause: "the reply was lost".into(),
+            },
+            second,
+        )
+        .await;
     }
 
     /// The tokens of what is due, in the ledger's order.
@@ -202,7 +298,10 @@ impl Shop {
 
     pub(super) async fn send(&self, of: &str) -> SendRecord {
         let sends = self.ledger.outbox(&self.tenant, None, 100).await.unwrap();
-        sends.into_iter().find(|send| send.outbound.token == token(of)).expect("the send is in the outbox")
+        sends
+            .into_iter()
+            .find(|send| send.outbound.token == token(of))
+            .expect("the send is in the outbox")
     }
 
     pub(super) async fn state(&self, of: &str) -> SendState {
@@ -212,7 +311,10 @@ impl Shop {
     /// The tokens of what is unsure, in the ledger's order.
     pub(super) async fn unsure(&self) -> Vec<String> {
         let unsure = self.ledger.unsure(100).await.unwrap();
-        unsure.into_iter().map(|unsure| unsure.record.outbound.token.into()).collect()
+        unsure
+            .into_iter()
+            .map(|unsure| unsure.record.outbound.token.into())
+            .collect()
     }
 }
 
@@ -227,7 +329,11 @@ pub(super) fn queued(acceptance: Acceptance) -> Lane {
 pub(super) fn settlement(lane: &Lane, head: &Head, second: u64) -> Settlement {
     let decision = Decision {
         version: 1,
-        id: DecisionId { tenant: lane.tenant.clone(), number: head.number.clone(), message: head.message.id.clone() },
+        id: DecisionId {
+            tenant: lane.tenant.clone(),
+            number: head.number.clone(),
+            message: head.message.id.clone(),
+        },
         contact: lane.contact,
         sequence: head.sequence,
         edition: "e1".into(),
@@ -259,12 +365,21 @@ pub(super) fn admitted(head: &Head, with: &str, purpose: Purpose, second: u64) -
 }
 
 /// The same, from a number of our choice.
-pub(super) fn admitted_from(from: &NumberId, head: &Head, with: &str, purpose: Purpose, second: u64) -> Admitted {
+pub(super) fn admitted_from(
+    from: &NumberId,
+    head: &Head,
+    with: &str,
+    purpose: Purpose,
+    second: u64,
+) -> Admitted {
     let (policy, rates) = (policy(), Rates::default());
     let scene = Scene {
         now: at(second),
         policy: &policy,
-        grants: &Grants { interfaces: Interface::ALL.into(), recipients: BTreeSet::new() },
+        grants: &Grants {
+            interfaces: Interface::ALL.into(),
+            recipients: BTreeSet::new(),
+        },
         contact: &head.contact,
         number: &head.number,
         message: &head.message.id,
@@ -274,9 +389,19 @@ pub(super) fn admitted_from(from: &NumberId, head: &Head, with: &str, purpose: P
         rates: &rates,
         token: token(with),
     };
-    let message = Outgoing::Text { body: format!("answer {with}") };
-    let proposal = Proposal::Send { to: Recipient::Contact, from: Some(from.clone()), message, quoting: false };
-    gate::judge(&proposal, &scene).verdict.expect("the gate admits it").expect("it is a send")
+    let message = Outgoing::Text {
+        body: format!("answer {with}"),
+    };
+    let proposal = Proposal::Send {
+        to: Recipient::Contact,
+        from: Some(from.clone()),
+        message,
+        quoting: false,
+    };
+    gate::judge(&proposal, &scene)
+        .verdict
+        .expect("the gate admits it")
+        .expect("it is a send")
 }
 
 pub(super) fn opts_out(second: u64) -> ConsentChange {
@@ -284,17 +409,31 @@ pub(super) fn opts_out(second: u64) -> ConsentChange {
 }
 
 pub(super) fn consent(opted_in: bool, second: u64) -> ConsentChange {
-    let evidence = Evidence { source: "message".into(), message: None, text: Some("as they said".into()) };
-    ConsentChange { scope: ConsentScope::Everything, opted_in, evidence, at: at(second) }
+    let evidence = Evidence {
+        source: "message".into(),
+        message: None,
+        text: Some("as they said".into()),
+    };
+    ConsentChange {
+        scope: ConsentScope::Everything,
+        opted_in,
+        evidence,
+        at: at(second),
+    }
 }
 
 pub(super) fn hand_over(note: &str) -> HandOver {
-    HandOver { desk: model::DeskName::new("support").unwrap(), note: note.into() }
+    HandOver {
+        desk: model::DeskName::new("support").unwrap(),
+        note: note.into(),
+    }
 }
 
 /// A judge that must not be asked.
 pub(super) fn nobody() -> Judge {
-    Box::new(|outbound, _| -> Release { panic!("{} is not ready, so nobody judges it", outbound.token) })
+    Box::new(|outbound, _| -> Release {
+        panic!("{} is not ready, so nobody judges it", outbound.token)
+    })
 }
 
 /// A judge that makes it wait.

@@ -14,7 +14,10 @@ async fn settles_stop(shop: &Shop, lane: &Lane, confirmation: Option<&str>, seco
     let mut settlement = shop.settlement(lane, second).await;
     settlement.contact.consent.apply(&opts_out(second));
     settlement.consent = vec![opts_out(second)];
-    settlement.sends = confirmation.iter().map(|with| admitted(&head, with, Purpose::Confirmation, second)).collect();
+    settlement.sends = confirmation
+        .iter()
+        .map(|with| admitted(&head, with, Purpose::Confirmation, second))
+        .collect();
     assert_eq!(shop.settle(settlement).await, Settled::Done);
 }
 
@@ -26,7 +29,10 @@ pub async fn i06_a_stop_marks_the_contact_as_it_is_accepted(ledger: Arc<dyn Ledg
     assert!(!shop.contact(&lane).await.stop_pending);
     shop.hears_stop(ANA, "wamid.3", 1).await;
     let head = shop.head(&lane).await;
-    assert!(head.contact.stop_pending, "and whoever reads the contact sees it");
+    assert!(
+        head.contact.stop_pending,
+        "and whoever reads the contact sees it"
+    );
     assert!(!head.is_stop, "the message before it is none");
     assert!(!shop.contact(&other).await.stop_pending);
 }
@@ -76,10 +82,19 @@ pub async fn i06_a_stop_between_settle_and_departure_cancels(ledger: Arc<dyn Led
     shop.serves(BRUNO, "wamid.2", &["t2"], 0).await;
     shop.hears_stop(ANA, "wamid.3", 1).await;
     let departure = shop.tries("t1", 2, the_gate(policy(), at(2))).await;
-    assert!(matches!(departure, Departure::Cancelled(Refusal::OptedOut)), "{departure:?}");
+    assert!(
+        matches!(departure, Departure::Cancelled(Refusal::OptedOut)),
+        "{departure:?}"
+    );
     let send = shop.send("t1").await;
-    assert_eq!((send.state, send.attempts, send.changed_at), (SendState::Cancelled, 0, at(2)));
-    assert!(send.cause.is_some_and(|cause| cause.contains("opted out")), "it says why");
+    assert_eq!(
+        (send.state, send.attempts, send.changed_at),
+        (SendState::Cancelled, 0, at(2))
+    );
+    assert!(
+        send.cause.is_some_and(|cause| cause.contains("opted out")),
+        "it says why"
+    );
     assert!(!shop.due(9).await.contains(&"t1".to_owned()));
     shop.departs("t2", 3).await;
 }
@@ -92,7 +107,10 @@ pub async fn i06_an_opt_out_between_settle_and_departure_cancels(ledger: Arc<dyn
     settles_stop(&shop, &lane, Some("bye"), 2).await;
     assert_eq!(shop.due(3).await, ["t1"]);
     let departure = shop.tries("t1", 3, the_gate(policy(), at(3))).await;
-    assert!(matches!(departure, Departure::Cancelled(Refusal::OptedOut)), "{departure:?}");
+    assert!(
+        matches!(departure, Departure::Cancelled(Refusal::OptedOut)),
+        "{departure:?}"
+    );
     assert_eq!(shop.due(4).await, ["bye"]);
 }
 
@@ -103,11 +121,17 @@ pub async fn i06_a_pause_between_settle_and_departure_cancels(ledger: Arc<dyn Le
     shop.hears(ANA, "wamid.2", 1).await;
     let head = shop.head(&lane).await;
     let mut hands_over = shop.settlement(&lane, 2).await;
-    hands_over.contact.pause = Some(Pause { until: at(9999), by: Some(head.message.id.clone()) });
+    hands_over.contact.pause = Some(Pause {
+        until: at(9999),
+        by: Some(head.message.id.clone()),
+    });
     hands_over.sends = vec![admitted(&head, "t2", Purpose::Reply, 2)];
     assert_eq!(shop.settle(hands_over).await, Settled::Done);
     let departure = shop.tries("t1", 3, the_gate(policy(), at(3))).await;
-    assert!(matches!(departure, Departure::Cancelled(Refusal::Paused { until }) if until == at(9999)), "{departure:?}");
+    assert!(
+        matches!(departure, Departure::Cancelled(Refusal::Paused { until }) if until == at(9999)),
+        "{departure:?}"
+    );
     shop.departs("t2", 4).await;
 }
 

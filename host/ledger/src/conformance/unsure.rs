@@ -8,12 +8,18 @@ use super::shop::{ANA, BRUNO, CLARA, Shop, at, nobody, token, wamid};
 use crate::{Acceptance, Arrived, Departure, Ledger, Resolution, Unsure};
 
 async fn resolve(shop: &Shop, of: &str, resolution: Resolution, second: u64) -> bool {
-    shop.ledger.resolve(&shop.tenant, &token(of), resolution, at(second)).await.unwrap()
+    shop.ledger
+        .resolve(&shop.tenant, &token(of), resolution, at(second))
+        .await
+        .unwrap()
 }
 
 async fn the_unsure(shop: &Shop, of: &str) -> Unsure {
     let unsure = shop.ledger.unsure(100).await.unwrap();
-    unsure.into_iter().find(|unsure| unsure.record.outbound.token == token(of)).expect("it is unsure")
+    unsure
+        .into_iter()
+        .find(|unsure| unsure.record.outbound.token == token(of))
+        .expect("it is unsure")
 }
 
 /// The status came first, from the network that the reply never came from.
@@ -21,17 +27,41 @@ pub async fn i11_what_a_carrier_says_never_undoes_a_status(ledger: Arc<dyn Ledge
     let shop = Shop::new(ledger);
     let sayings = [
         ("t1", Arrived::Sent(Some(wamid("wamid.sent.t1")))),
-        ("t2", Arrived::Again { at: at(30), cause: "throttled".into() }),
-        ("t3", Arrived::Failed { cause: "refused".into() }),
-        ("t4", Arrived::Unknown { cause: "no reply".into() }),
+        (
+            "t2",
+            Arrived::Again {
+                at: at(30),
+                cause: "throttled".into(),
+            },
+        ),
+        (
+            "t3",
+            Arrived::Failed {
+                cause: "refused".into(),
+            },
+        ),
+        (
+            "t4",
+            Arrived::Unknown {
+                cause: "no reply".into(),
+            },
+        ),
     ];
-    shop.serves(ANA, "wamid.1", &["t1", "t2", "t3", "t4"], 0).await;
+    shop.serves(ANA, "wamid.1", &["t1", "t2", "t3", "t4"], 0)
+        .await;
     for (of, saying) in sayings {
         shop.departs(of, 1).await;
         shop.learns(of, Delivery::Delivered, 2).await;
         shop.arrives(of, saying, 3).await;
         let send = shop.send(of).await;
-        assert_eq!((send.state, send.wamid), (SendState::Delivered, Some(wamid(&format!("wamid.sent.{of}")))), "{of}");
+        assert_eq!(
+            (send.state, send.wamid),
+            (
+                SendState::Delivered,
+                Some(wamid(&format!("wamid.sent.{of}")))
+            ),
+            "{of}"
+        );
     }
     assert!(shop.due(99).await.is_empty() && shop.unsure().await.is_empty());
 }
@@ -46,13 +76,19 @@ pub async fn i11_what_was_in_flight_is_unknown_counted_from_now(ledger: Arc<dyn 
     shop.arrives("b1", Arrived::Sent(None), 2).await;
     shop.departs("b2", 2).await;
     assert_eq!(shop.ledger.recover(at(1000)).await.unwrap(), 2);
-    for (of, state) in
-        [("a1", SendState::Unknown), ("a2", SendState::Ready), ("b1", SendState::Sent), ("b2", SendState::Unknown)]
-    {
+    for (of, state) in [
+        ("a1", SendState::Unknown),
+        ("a2", SendState::Ready),
+        ("b1", SendState::Sent),
+        ("b2", SendState::Unknown),
+    ] {
         assert_eq!(shop.state(of).await, state, "{of}");
     }
     let unsure = the_unsure(&shop, "a1").await;
-    assert_eq!((unsure.since, unsure.resent, unsure.record.attempts), (at(1000), false, 1));
+    assert_eq!(
+        (unsure.since, unsure.resent, unsure.record.attempts),
+        (at(1000), false, 1)
+    );
     assert_eq!(shop.due(1001).await, ["a2"], "what was not sent goes on");
     assert_eq!(shop.ledger.recover(at(1002)).await.unwrap(), 0);
 }
@@ -60,7 +96,8 @@ pub async fn i11_what_was_in_flight_is_unknown_counted_from_now(ledger: Arc<dyn 
 /// In flight, unknown, held.
 pub async fn i11_a_status_with_our_token_settles_whatever_is_unsure(ledger: Arc<dyn Ledger>) {
     let shop = Shop::new(ledger);
-    shop.serves(ANA, "wamid.1", &["held", "unknown", "flying"], 0).await;
+    shop.serves(ANA, "wamid.1", &["held", "unknown", "flying"], 0)
+        .await;
     shop.loses("held", 1).await;
     assert!(resolve(&shop, "held", Resolution::Hold, 2).await);
     shop.loses("unknown", 3).await;
@@ -70,9 +107,18 @@ pub async fn i11_a_status_with_our_token_settles_whatever_is_unsure(ledger: Arc<
         ("unknown", Delivery::Delivered, SendState::Delivered),
         ("flying", Delivery::Read, SendState::Read),
     ] {
-        assert_eq!(shop.learns(of, delivery, 5).await, Acceptance::Status { of: Some(token(of)) });
+        assert_eq!(
+            shop.learns(of, delivery, 5).await,
+            Acceptance::Status {
+                of: Some(token(of))
+            }
+        );
         let send = shop.send(of).await;
-        assert_eq!((send.state, send.wamid), (state, Some(wamid(&format!("wamid.sent.{of}")))), "{of}");
+        assert_eq!(
+            (send.state, send.wamid),
+            (state, Some(wamid(&format!("wamid.sent.{of}")))),
+            "{of}"
+        );
     }
     assert!(shop.unsure().await.is_empty());
     assert_eq!(shop.ledger.counts().await.unwrap().unknown, 0);
@@ -87,7 +133,10 @@ pub async fn i11_a_status_takes_back_a_resend_that_has_not_left(ledger: Arc<dyn 
     assert_eq!(shop.state("t1").await, SendState::Ready);
     shop.learns("t1", Delivery::Sent, 3).await;
     assert!(shop.due(4).await.is_empty());
-    assert!(matches!(shop.tries("t1", 4, nobody()).await, Departure::Gone));
+    assert!(matches!(
+        shop.tries("t1", 4, nobody()).await,
+        Departure::Gone
+    ));
     assert_eq!(shop.state("t1").await, SendState::Sent);
 }
 
@@ -96,18 +145,28 @@ pub async fn a_status_with_a_known_id_alone_finds_its_send(ledger: Arc<dyn Ledge
     let shop = Shop::new(ledger);
     shop.serves(ANA, "wamid.1", &["t1"], 0).await;
     shop.departs("t1", 1).await;
-    shop.arrives("t1", Arrived::Sent(Some(wamid("wamid.out"))), 2).await;
+    shop.arrives("t1", Arrived::Sent(Some(wamid("wamid.out"))), 2)
+        .await;
     let unknown = shop.status("wamid.somebody", None, Delivery::Delivered, 3);
-    assert_eq!(shop.accept(unknown, 3).await, Acceptance::Status { of: None });
+    assert_eq!(
+        shop.accept(unknown, 3).await,
+        Acceptance::Status { of: None }
+    );
     assert_eq!(shop.state("t1").await, SendState::Sent);
     let known = shop.status("wamid.out", None, Delivery::Delivered, 4);
-    assert_eq!(shop.accept(known, 4).await, Acceptance::Status { of: Some(token("t1")) });
+    assert_eq!(
+        shop.accept(known, 4).await,
+        Acceptance::Status {
+            of: Some(token("t1"))
+        }
+    );
     assert_eq!(shop.state("t1").await, SendState::Delivered);
     // The id was learnt from a status, and serves the next one.
     shop.serves(BRUNO, "wamid.2", &["t2"], 5).await;
     shop.departs("t2", 5).await;
     shop.learns("t2", Delivery::Sent, 6).await;
-    shop.accept(shop.status("wamid.sent.t2", None, Delivery::Read, 7), 7).await;
+    shop.accept(shop.status("wamid.sent.t2", None, Delivery::Read, 7), 7)
+        .await;
     assert_eq!(shop.state("t2").await, SendState::Read);
 }
 
@@ -121,7 +180,11 @@ pub async fn a_late_status_never_moves_a_send_back(ledger: Arc<dyn Ledger>) {
         ("t3", &[Delivered, Failed], SendState::Delivered),
         ("t4", &[Failed, Sent], SendState::Failed),
         ("t5", &[Failed, Delivered], SendState::Delivered),
-        ("t6", &[Accepted, Sent, Delivered, Played, Read], SendState::Read),
+        (
+            "t6",
+            &[Accepted, Sent, Delivered, Played, Read],
+            SendState::Read,
+        ),
         ("t7", &[Sent, Warning], SendState::Sent),
     ];
     for (of, deliveries, state) in table {
@@ -141,13 +204,19 @@ pub async fn a_failed_status_says_why(ledger: Arc<dyn Ledger>) {
     shop.departs("t1", 1).await;
     let mut failed = shop.status("wamid.out", Some("t1"), Delivery::Failed, 2);
     if let NoticeBody::Status(status) = &mut failed.notice.body {
-        status.error = Some(DeliveryError { code: 131_026, title: "Message undeliverable".into() });
+        status.error = Some(DeliveryError {
+            code: 131_026,
+            title: "Message undeliverable".into(),
+        });
     }
     shop.accept(failed, 2).await;
     let send = shop.send("t1").await;
     assert_eq!(send.state, SendState::Failed);
     let cause = send.cause.unwrap_or_default();
-    assert!(cause.contains("131026") && cause.contains("undeliverable"), "{cause:?}");
+    assert!(
+        cause.contains("131026") && cause.contains("undeliverable"),
+        "{cause:?}"
+    );
 }
 
 /// Tokens and ids are worth something only where they were given out.
@@ -155,40 +224,57 @@ pub async fn i13_a_status_on_another_number_or_tenant_touches_nothing(ledger: Ar
     let shop = Shop::new(ledger);
     shop.serves(ANA, "wamid.1", &["t1"], 0).await;
     shop.departs("t1", 1).await;
-    shop.arrives("t1", Arrived::Sent(Some(wamid("wamid.out"))), 1).await;
+    shop.arrives("t1", Arrived::Sent(Some(wamid("wamid.out"))), 1)
+        .await;
     let before = shop.send("t1").await;
     for stranger in [shop.elsewhere(), shop.on(2)] {
         let status = stranger.status("wamid.out", Some("t1"), Delivery::Read, 2);
-        assert_eq!(stranger.accept(status, 2).await, Acceptance::Status { of: None });
+        assert_eq!(
+            stranger.accept(status, 2).await,
+            Acceptance::Status { of: None }
+        );
         let status = stranger.status("wamid.out", None, Delivery::Read, 3);
-        assert_eq!(stranger.accept(status, 3).await, Acceptance::Status { of: None });
+        assert_eq!(
+            stranger.accept(status, 3).await,
+            Acceptance::Status { of: None }
+        );
     }
     assert_eq!(shop.send("t1").await, before);
 }
 
 /// The network works, so the lost one was lost: that is what the evidence must prove.
-pub async fn i11_a_later_send_confirms_only_by_its_status_on_the_same_number(ledger: Arc<dyn Ledger>) {
+pub async fn i11_a_later_send_confirms_only_by_its_status_on_the_same_number(
+    ledger: Arc<dyn Ledger>,
+) {
     let shop = Shop::new(ledger);
     shop.serves(BRUNO, "wamid.1", &["earlier"], 0).await;
     shop.serves(ANA, "wamid.2", &["lost"], 0).await;
     shop.on(2).serves(CLARA, "wamid.3", &["elsewhere"], 0).await;
     shop.serves(CLARA, "wamid.4", &["later"], 0).await;
-    shop.elsewhere().serves(CLARA, "wamid.5", &["stranger"], 0).await;
+    shop.elsewhere()
+        .serves(CLARA, "wamid.5", &["stranger"], 0)
+        .await;
 
     shop.departs("earlier", 1).await;
     shop.loses("lost", 2).await;
     let confirmed = async || the_unsure(&shop, "lost").await.later_confirmed;
     assert!(!confirmed().await, "nothing left later");
     shop.learns("earlier", Delivery::Delivered, 3).await;
-    assert!(!confirmed().await, "it left earlier, though its status came later");
+    assert!(
+        !confirmed().await,
+        "it left earlier, though its status came later"
+    );
     shop.on(2).departs("elsewhere", 4).await;
     shop.on(2).learns("elsewhere", Delivery::Delivered, 5).await;
     assert!(!confirmed().await, "it left from another number");
     shop.elsewhere().departs("stranger", 5).await;
-    shop.elsewhere().learns("stranger", Delivery::Delivered, 5).await;
+    shop.elsewhere()
+        .learns("stranger", Delivery::Delivered, 5)
+        .await;
     assert!(!confirmed().await, "it is another tenant's");
     shop.departs("later", 6).await;
-    shop.arrives("later", Arrived::Sent(Some(wamid("wamid.sent.later"))), 7).await;
+    shop.arrives("later", Arrived::Sent(Some(wamid("wamid.sent.later"))), 7)
+        .await;
     assert!(!confirmed().await, "a carrier's reply is no status");
     shop.learns("later", Delivery::Sent, 8).await;
     assert!(confirmed().await);
@@ -202,18 +288,39 @@ pub async fn i11_an_unsure_send_is_sent_again_once_and_then_held(ledger: Arc<dyn
     let unsure = the_unsure(&shop, "t1").await;
     assert_eq!((unsure.since, unsure.resent), (at(1), false));
     assert!(resolve(&shop, "t1", Resolution::Resend, 2).await);
-    assert_eq!((shop.due(3).await, shop.unsure().await), (vec!["t1".to_owned()], vec![]));
+    assert_eq!(
+        (shop.due(3).await, shop.unsure().await),
+        (vec!["t1".to_owned()], vec![])
+    );
     let (_, attempt) = shop.departs("t1", 3).await;
     assert_eq!(attempt, 2);
-    shop.arrives("t1", Arrived::Unknown { cause: "no reply, again".into() }, 4).await;
+    shop.arrives(
+        "t1",
+        Arrived::Unknown {
+            cause: "no reply, again".into(),
+        },
+        4,
+    )
+    .await;
     let unsure = the_unsure(&shop, "t1").await;
     assert_eq!((unsure.since, unsure.resent), (at(4), true));
     resolve(&shop, "t1", Resolution::Resend, 5).await;
     assert!(shop.due(6).await.is_empty(), "once");
     resolve(&shop, "t1", Resolution::Hold, 6).await;
     assert_eq!(shop.state("t1").await, SendState::Held);
-    assert_eq!(shop.ledger.counts().await.unwrap().unknown, 1, "held ones are counted");
-    assert_eq!(shop.ledger.outbox(&shop.tenant, Some(SendState::Held), 10).await.unwrap().len(), 1);
+    assert_eq!(
+        shop.ledger.counts().await.unwrap().unknown,
+        1,
+        "held ones are counted"
+    );
+    assert_eq!(
+        shop.ledger
+            .outbox(&shop.tenant, Some(SendState::Held), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 /// Nothing is unsure any more.
@@ -221,14 +328,23 @@ pub async fn i11_a_resolution_that_comes_after_a_status_does_nothing(ledger: Arc
     let shop = Shop::new(ledger);
     shop.serves(ANA, "wamid.1", &["t1", "t2"], 0).await;
     shop.loses("t1", 1).await;
-    assert!(!resolve(&shop.elsewhere(), "t1", Resolution::Resend, 2).await, "it is not theirs");
+    assert!(
+        !resolve(&shop.elsewhere(), "t1", Resolution::Resend, 2).await,
+        "it is not theirs"
+    );
     shop.learns("t1", Delivery::Sent, 2).await;
     for resolution in [Resolution::Resend, Resolution::Hold] {
         assert!(!resolve(&shop, "t1", resolution, 3).await);
-        assert!(!resolve(&shop, "t2", resolution, 3).await, "it has not left yet");
+        assert!(
+            !resolve(&shop, "t2", resolution, 3).await,
+            "it has not left yet"
+        );
         assert!(!resolve(&shop, "never", resolution, 3).await);
     }
-    assert_eq!((shop.state("t1").await, shop.state("t2").await), (SendState::Sent, SendState::Ready));
+    assert_eq!(
+        (shop.state("t1").await, shop.state("t2").await),
+        (SendState::Sent, SendState::Ready)
+    );
 }
 
 /// Whoever waited longest is looked at first.
