@@ -157,7 +157,7 @@ impl Up {
     }
 
     fn run(&self, children: &mut Children) -> Result<(), Failure> {
-        for (name, command) in [("simulator", self.simulator()), ("host", self.host()?)] {
+        for (name, command) in [("simulator", self.simulator()), ("host", self.host())] {
             children.start(name, command)?;
             if !is_ready(name, children)? {
                 return Ok(());
@@ -205,42 +205,19 @@ impl Up {
         command
     }
 
-    fn host(&self) -> Result<Command, Failure> {
+    /// `--simulator` asks for the embedded defaults, whatever `tollgate.toml` lies about.
+    fn host(&self) -> Command {
+        let simulator = format!("http://127.0.0.1:{}", self.options.simulator_port());
         let mut command = self.tollgate();
+        command.args([
+            "run",
+            "--listen",
+            &format!("127.0.0.1:{}", self.options.port),
+        ]);
         command
-            .args([
-                "run",
-                "--listen",
-                &format!("127.0.0.1:{}", self.options.port),
-            ])
-            .arg("--data")
+            .args(["--simulator", &simulator, "--log-format", "text", "--data"])
             .arg(self.folder.join("data"));
-        // A `tollgate.toml` at the root would be taken instead of the embedded defaults.
-        if self.options.port != DEFAULT_PORT || workspace::root().join("tollgate.toml").exists() {
-            command.arg("--config").arg(self.configuration()?);
-        }
-        Ok(command)
-    }
-
-    /// The embedded defaults name the usual ports: on others, the sample file with these.
-    fn configuration(&self) -> Result<PathBuf, Failure> {
-        let sample = workspace::root().join("examples/shop/tollgate.toml");
-        let text = std::fs::read_to_string(&sample).map_err(|error| {
-            Failure::Finding(format!("cannot read {}: {error}", sample.display()))
-        })?;
-        let path = self.folder.join("tollgate.toml");
-        let written = std::fs::write(
-            &path,
-            moved(
-                &text,
-                self.options.simulator_port(),
-                &workspace::root().join("rules"),
-            ),
-        );
-        written.map_err(|error| {
-            Failure::Finding(format!("cannot write {}: {error}", path.display()))
-        })?;
-        Ok(path)
+        command
     }
 
     fn desk(&self) -> Command {
@@ -263,6 +240,11 @@ impl Up {
                 .to_string()
         };
         let (binary, folder) = (short(&self.binary), short(&self.folder));
+        let desk = if self.options.port == DEFAULT_PORT {
+            format!("{binary} desk")
+        } else {
+            format!("{binary} desk --host {host}")
+        };
         let rule = first_rule_file().unwrap_or_else(|| "rules/".to_owned());
         let chat = if self.options.port == DEFAULT_PORT {
             format!("{binary} chat")
@@ -288,6 +270,9 @@ impl Up {
       -H \"x-hub-signature-256: sha256=$signature\" --data-binary @{folder}/webhook.json
   what left, as the network saw it:
     curl http://127.0.0.1:{simulator}/_sim/record
+
+  a customer who asked for a person is silent to the bot; give contact c1 back to it:
+    {desk} --release c1
 
 Hand-offs appear below. Ctrl-C ends everything.
 ",
@@ -328,16 +313,6 @@ fn is_ready(name: &str, children: &mut Children) -> Result<bool, Failure> {
 
 fn show(child: &'static str, text: &str) {
     eprintln!("{}", output::dim(&format!("{child:<9} | {text}")));
-}
-
-/// The sample configuration with the simulator and the rules elsewhere.
-fn moved(sample: &str, simulator_port: u16, rules: &Path) -> String {
-    let rules = toml::Value::from(rules.to_string_lossy().as_ref()).to_string();
-    let line = |line: &str| match line {
-        "rules = \"rules\"" => format!("rules = {rules}\n"),
-        other => other.replace("127.0.0.1:7071", &format!("127.0.0.1:{simulator_port}")) + "\n",
-    };
-    sample.lines().map(line).collect()
 }
 
 fn first_rule_file() -> Option<String> {
@@ -439,22 +414,6 @@ mod tests {
         assert!(
             said.contains(&port.to_string()) && said.contains("--port 8080"),
             "{said}"
-        );
-    }
-
-    #[test]
-    fn the_sample_configuration_can_be_moved_to_other_ports() {
-        let sample =
-            std::fs::read_to_string(workspace::root().join("examples/shop/tollgate.toml")).unwrap();
-        let text = moved(&sample, 8081, Path::new("/some where/rules"));
-        let table: toml::Table = text.parse().unwrap();
-        assert_eq!(
-            table["carrier"]["simulator"]["url"].as_str(),
-            Some("http://127.0.0.1:8081")
-        );
-        assert_eq!(
-            table["tenant"]["shop"]["rules"].as_str(),
-            Some("/some where/rules")
         );
     }
 

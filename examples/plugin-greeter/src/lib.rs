@@ -1,7 +1,9 @@
 //! A first plugin: greets the contact by name, with a text from its settings.
 #![deny(unsafe_code)]
 
-use sdk::{Description, Failure, Known, Outcome, Outgoing, Plugin, Problems, Turn, Unanswered, placeholder};
+use sdk::{
+    Description, Failure, Known, Outcome, Outgoing, Plugin, Problems, Turn, Unanswered, placeholder,
+};
 
 /// The plugin.
 pub struct Greeter;
@@ -18,7 +20,8 @@ impl Plugin for Greeter {
 
     fn describe() -> Description {
         let schema = r#"{"type": "object", "properties": {"greeting": {"type": "string"}}, "required": ["greeting"]}"#;
-        Description::new("greeter", env!("CARGO_PKG_VERSION"), schema).wants("gate", "it sends the greeting")
+        Description::new("greeter", env!("CARGO_PKG_VERSION"), schema)
+            .wants("gate", "it sends the greeting")
     }
 
     fn check(settings: &Settings, known: &Known, problems: &mut Problems) {

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use ledger::{Head, Lane, Settlement};
 use model::{
-    ConsentScope, Cost, Decision, DecisionId, Ending, Failure, HandOver, Language, Look, Message, Moment, Outcome, Purpose, RuleName, Run,
-    RunResult, Step, StepResult, Turn, Wamid,
+    ConsentScope, Cost, Decision, DecisionId, Ending, Failure, HandOver, Language, Look, Message,
+    Moment, Outcome, Purpose, RuleName, Run, RunResult, Step, StepResult, Turn, Wamid,
 };
 use rulebook::{Action, Draft, Facts};
 
@@ -41,20 +41,31 @@ struct Course {
 }
 
 /// Decides on one message.
-pub(crate) async fn decide(core: &Arc<Core>, lane: &Lane, head: &Head, attempt: u32) -> Result<Settlement, HostFault> {
+pub(crate) async fn decide(
+    core: &Arc<Core>,
+    lane: &Lane,
+    head: &Head,
+    attempt: u32,
+) -> Result<Settlement, HostFault> {
     let began = Instant::now();
     let now = core.clock.now();
     // I10: what the attempt begins with, it ends with, whatever is swapped in meanwhile.
     let edition = core.edition.load_full();
     let mut course = Course {
-        stage: Stage { contact: head.contact.clone(), effects: Effects::default() },
+        stage: Stage {
+            contact: head.contact.clone(),
+            effects: Effects::default(),
+        },
         looks: Vec::new(),
         looks_left_out: 0,
         steps: Vec::new(),
         ending: Ending::NoRule,
     };
     let mut language = default_language();
-    if let (Some(tenant), Some(draft)) = (core.plan.tenants.get(&lane.tenant), edition.rulebook(&lane.tenant)) {
+    if let (Some(tenant), Some(draft)) = (
+        core.plan.tenants.get(&lane.tenant),
+        edition.rulebook(&lane.tenant),
+    ) {
         language = draft.language(&head.message, &head.contact);
         let attempt = Attempt {
             core,
@@ -67,18 +78,44 @@ pub(crate) async fn decide(core: &Arc<Core>, lane: &Lane, head: &Head, attempt: 
         };
         attempt.run(draft, &mut course).await?;
     } else {
-        course.ending = Ending::DeadLetter { cause: format!("the tenant {} is not configured any more", lane.tenant) };
+        course.ending = Ending::DeadLetter {
+            cause: format!("the tenant {} is not configured any more", lane.tenant),
+        };
     }
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    Ok(settlement(lane, head, course, Frame { edition: edition.hash().to_owned(), now, attempt, language, micros }))
+    Ok(settlement(
+        lane,
+        head,
+        course,
+        Frame {
+            edition: edition.hash().to_owned(),
+            now,
+            attempt,
+            language,
+            micros,
+        },
+    ))
 }
 
 /// A message that could not be done: nothing takes effect but its done-mark and the dead letter. A stop is honoured all the
 /// same: it needs no plugin and no rule.
-pub(crate) fn give_up(core: &Core, lane: &Lane, head: &Head, attempt: u32, cause: String) -> Settlement {
-    let mut stage = Stage { contact: head.contact.clone(), effects: Effects::default() };
+pub(crate) fn give_up(
+    core: &Core,
+    lane: &Lane,
+    head: &Head,
+    attempt: u32,
+    cause: String,
+) -> Settlement {
+    let mut stage = Stage {
+        contact: head.contact.clone(),
+        effects: Effects::default(),
+    };
     if head.is_stop {
-        stage.consent(Section::OptOut.change(ConsentScope::Everything, &head.message, core.clock.now()));
+        stage.consent(Section::OptOut.change(
+            ConsentScope::Everything,
+            &head.message,
+            core.clock.now(),
+        ));
     }
     let course = Course {
         stage,
@@ -88,7 +125,18 @@ pub(crate) fn give_up(core: &Core, lane: &Lane, head: &Head, attempt: u32, cause
         ending: Ending::DeadLetter { cause },
     };
     let edition = core.edition.load().hash().to_owned();
-    settlement(lane, head, course, Frame { edition, now: core.clock.now(), attempt, language: default_language(), micros: 0 })
+    settlement(
+        lane,
+        head,
+        course,
+        Frame {
+            edition,
+            now: core.clock.now(),
+            attempt,
+            language: default_language(),
+            micros: 0,
+        },
+    )
 }
 
 impl Attempt<'_> {
@@ -108,14 +156,22 @@ impl Attempt<'_> {
     }
 
     /// Decision 10 of the design: the change commits whatever happens, and exactly one confirmation goes out.
-    async fn opt(&self, section: Section, draft: &Draft, course: &mut Course) -> Result<(), HostFault> {
-        let Some(name) = section.name() else { return Ok(()) };
+    async fn opt(
+        &self,
+        section: Section,
+        draft: &Draft,
+        course: &mut Course,
+    ) -> Result<(), HostFault> {
+        let Some(name) = section.name() else {
+            return Ok(());
+        };
         let settings = match section {
             Section::OptOut => draft.opt_out(),
             Section::OptIn => draft.opt_in(),
         };
         let consent = &course.stage.contact.consent;
-        let was_out = consent.everything.is_out() || (settings.covers == ConsentScope::Marketing && consent.marketing.is_out());
+        let was_out = consent.everything.is_out()
+            || (settings.covers == ConsentScope::Marketing && consent.marketing.is_out());
         let change = section.change(settings.covers, &self.head.message, self.now);
         course.stage.consent(change);
         course.ending = Ending::Answered { rule: name.clone() };
@@ -124,9 +180,19 @@ impl Attempt<'_> {
             return Ok(());
         }
         let before = course.stage.clone();
-        let action = Action { plugin: sections::plugin(), settings: settings.settings.clone() };
-        let turn = self.turn(&name, &settings.languages, draft.values(None, &self.facts(&before.contact), &BTreeMap::new()), &before);
-        let (run, mut stage) = self.run_plugin(&action, &turn, before.clone(), section.purpose()).await?;
+        let action = Action {
+            plugin: sections::plugin(),
+            settings: settings.settings.clone(),
+        };
+        let turn = self.turn(
+            &name,
+            &settings.languages,
+            draft.values(None, &self.facts(&before.contact), &BTreeMap::new()),
+            &before,
+        );
+        let (run, mut stage) = self
+            .run_plugin(&action, &turn, before.clone(), section.purpose())
+            .await?;
         let worded = matches!(run.result, RunResult::Ended(_)) && !stage.effects.sends.is_empty();
         let mut runs = vec![run];
         if !worded {
@@ -137,14 +203,21 @@ impl Attempt<'_> {
                 plugin: sections::plugin(),
                 proposed: host.proposed,
                 result: RunResult::Ended(Outcome::Handled),
-                log: vec!["the plugin worded no confirmation: the built-in sentence went to the gate".into()],
+                log: vec![
+                    "the plugin worded no confirmation: the built-in sentence went to the gate"
+                        .into(),
+                ],
                 fuel: 0,
             });
         }
         // One confirmation, whatever the plugin proposed beyond it.
         stage.effects.sends.truncate(1);
         course.stage = stage;
-        course.steps.push(Step { rule: name, runs, result: StepResult::Stands });
+        course.steps.push(Step {
+            rule: name,
+            runs,
+            result: StepResult::Stands,
+        });
         Ok(())
     }
 
@@ -152,8 +225,14 @@ impl Attempt<'_> {
     fn too_old(&self, course: &mut Course) {
         course.ending = Ending::TooOld;
         if let Some(desk) = &self.tenant.stale_desk {
-            let note = format!("Unanswered: the message was older than {} when its turn came.", self.tenant.answer_within);
-            course.stage.effects.hand_offs.push(HandOver { desk: desk.clone(), note });
+            let note = format!(
+                "Unanswered: the message was older than {} when its turn came.",
+                self.tenant.answer_within
+            );
+            course.stage.effects.hand_offs.push(HandOver {
+                desk: desk.clone(),
+                note,
+            });
         }
     }
 
@@ -169,7 +248,9 @@ impl Attempt<'_> {
                     None => return Ok(()),
                 },
             };
-            let Some(rule) = draft.rules().get(index) else { return Ok(()) };
+            let Some(rule) = draft.rules().get(index) else {
+                return Ok(());
+            };
             let (step, stage, unanswered) = self.step(draft, index, &captures, course).await?;
             let result = step.result;
             let failure = step.runs.iter().find_map(|run| match &run.result {
@@ -181,11 +262,20 @@ impl Attempt<'_> {
                 StepResult::Stands => {
                     course.stage = stage;
                     if rule.once_per.is_some() {
-                        course.stage.contact.fired.insert(rule.name.clone(), self.now);
+                        course
+                            .stage
+                            .contact
+                            .fired
+                            .insert(rule.name.clone(), self.now);
                     }
                     course.ending = match unanswered {
-                        Some(why) => Ending::Unanswered { rule: rule.name.clone(), why },
-                        None => Ending::Answered { rule: rule.name.clone() },
+                        Some(why) => Ending::Unanswered {
+                            rule: rule.name.clone(),
+                            why,
+                        },
+                        None => Ending::Answered {
+                            rule: rule.name.clone(),
+                        },
                     };
                     if !rule.also {
                         return Ok(());
@@ -194,14 +284,21 @@ impl Attempt<'_> {
                 }
                 StepResult::Passed => from = index + 1,
                 StepResult::Failed => {
-                    let fallback = rule.if_fails.as_ref().and_then(|name| draft.rule_index(name));
+                    let fallback = rule
+                        .if_fails
+                        .as_ref()
+                        .and_then(|name| draft.rule_index(name));
                     match fallback.filter(|index| !fallbacks.contains(index)) {
                         Some(index) => {
                             fallbacks.push(index);
                             next = Some((index, captures));
                         }
                         None => {
-                            let cause = format!("rule {}: {}", rule.name, failure.unwrap_or_else(|| "the plugin failed".into()));
+                            let cause = format!(
+                                "rule {}: {}",
+                                rule.name,
+                                failure.unwrap_or_else(|| "the plugin failed".into())
+                            );
                             course.ending = Ending::DeadLetter { cause };
                             return Ok(());
                         }
@@ -209,11 +306,21 @@ impl Attempt<'_> {
                 }
             }
         }
-        course.ending = Ending::DeadLetter { cause: format!("more than {} steps for one message", limits::STEPS_PER_DECISION) };
+        course.ending = Ending::DeadLetter {
+            cause: format!(
+                "more than {} steps for one message",
+                limits::STEPS_PER_DECISION
+            ),
+        };
         Ok(())
     }
 
-    fn search(&self, draft: &Draft, from: usize, course: &mut Course) -> Option<(usize, BTreeMap<String, String>)> {
+    fn search(
+        &self,
+        draft: &Draft,
+        from: usize,
+        course: &mut Course,
+    ) -> Option<(usize, BTreeMap<String, String>)> {
         // Conditions see the contact as the message found it, not as earlier rules of this decision would leave it.
         let search = draft.search(&self.facts(&self.head.contact), from);
         let room = model::limits::LOOKS_PER_DECISION.saturating_sub(course.looks.len());
@@ -230,7 +337,9 @@ impl Attempt<'_> {
         captures: &BTreeMap<String, String>,
         course: &Course,
     ) -> Result<(Step, Stage, Option<model::Unanswered>), HostFault> {
-        let Some(rule) = draft.rules().get(index) else { return Err(HostFault("a rule vanished from its edition".into())) };
+        let Some(rule) = draft.rules().get(index) else {
+            return Err(HostFault("a rule vanished from its edition".into()));
+        };
         let mut stage = course.stage.clone();
         let mut runs = Vec::new();
         let mut result = StepResult::Stands;
@@ -238,7 +347,9 @@ impl Attempt<'_> {
         for action in &rule.actions {
             let values = draft.values(Some(index), &self.facts(&stage.contact), captures);
             let turn = self.turn(&rule.name, &rule.languages, values, &stage);
-            let (run, staged) = self.run_plugin(action, &turn, stage.clone(), Purpose::Reply).await?;
+            let (run, staged) = self
+                .run_plugin(action, &turn, stage.clone(), Purpose::Reply)
+                .await?;
             match &run.result {
                 RunResult::Ended(Outcome::Handled) => stage = staged,
                 RunResult::Ended(Outcome::Unanswered(why)) => {
@@ -253,12 +364,30 @@ impl Attempt<'_> {
                 break;
             }
         }
-        Ok((Step { rule: rule.name.clone(), runs, result }, stage, unanswered))
+        Ok((
+            Step {
+                rule: rule.name.clone(),
+                runs,
+                result,
+            },
+            stage,
+            unanswered,
+        ))
     }
 
-    async fn run_plugin(&self, action: &Action, turn: &Turn, stage: Stage, purpose: Purpose) -> Result<(Run, Stage), HostFault> {
+    async fn run_plugin(
+        &self,
+        action: &Action,
+        turn: &Turn,
+        stage: Stage,
+        purpose: Purpose,
+    ) -> Result<(Run, Stage), HostFault> {
         let Some(plugin) = self.edition.plugin(&action.plugin) else {
-            return Err(HostFault(format!("the plugin {} is not part of edition {}", action.plugin, self.edition.hash())));
+            return Err(HostFault(format!(
+                "the plugin {} is not part of edition {}",
+                action.plugin,
+                self.edition.hash()
+            )));
         };
         let host = self.host(plugin.grants().clone(), stage, purpose);
         let (report, host) = plugin.run(turn, &action.settings.to_string(), host).await;
@@ -291,7 +420,13 @@ impl Attempt<'_> {
         }
     }
 
-    fn turn(&self, rule: &RuleName, languages: &[Language], values: BTreeMap<String, String>, stage: &Stage) -> Turn {
+    fn turn(
+        &self,
+        rule: &RuleName,
+        languages: &[Language],
+        values: BTreeMap<String, String>,
+        stage: &Stage,
+    ) -> Turn {
         Turn {
             message: self.head.message.clone(),
             contact: stage.contact.clone(),
@@ -317,7 +452,10 @@ impl Attempt<'_> {
     }
 
     fn number_name(&self) -> &str {
-        self.tenant.lines.get(&self.head.number).map_or_else(|| self.head.number.as_str(), |line| line.title.as_str())
+        self.tenant
+            .lines
+            .get(&self.head.number)
+            .map_or_else(|| self.head.number.as_str(), |line| line.title.as_str())
     }
 }
 
@@ -331,9 +469,22 @@ struct Frame {
 }
 
 fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame) -> Settlement {
-    let Course { stage, looks, looks_left_out, steps, ending } = course;
-    let Stage { mut contact, effects } = stage;
-    let fuel = steps.iter().flat_map(|step| &step.runs).map(|run| run.fuel).sum();
+    let Course {
+        stage,
+        looks,
+        looks_left_out,
+        steps,
+        ending,
+    } = course;
+    let Stage {
+        mut contact,
+        effects,
+    } = stage;
+    let fuel = steps
+        .iter()
+        .flat_map(|step| &step.runs)
+        .map(|run| run.fuel)
+        .sum();
     let dead_letter = match &ending {
         Ending::DeadLetter { cause } => Some(cause.clone()),
         _ => None,
@@ -353,7 +504,10 @@ fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame) -> Settlem
         looks_left_out,
         steps,
         ending,
-        cost: Cost { fuel, micros: frame.micros },
+        cost: Cost {
+            fuel,
+            micros: frame.micros,
+        },
     };
     keep_within_bounds(&mut decision);
     Settlement {
@@ -371,14 +525,24 @@ fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame) -> Settlem
 
 fn decision_id(lane: &Lane, number: &model::NumberId, message: &Message) -> DecisionId {
     let message: Wamid = message.id.clone();
-    DecisionId { tenant: lane.tenant.clone(), number: number.clone(), message }
+    DecisionId {
+        tenant: lane.tenant.clone(),
+        number: number.clone(),
+        message,
+    }
 }
 
 /// A record past its limit loses its logs first and its looks next; what was proposed and refused always stays.
 fn keep_within_bounds(decision: &mut Decision) {
     let size = |decision: &Decision| serde_json::to_vec(decision).map_or(0, |bytes| bytes.len());
     // Runs are bounded to 64 KiB of log each, and everything else is small: most records are far from the limit.
-    let log: usize = decision.steps.iter().flat_map(|step| &step.runs).flat_map(|run| &run.log).map(String::len).sum();
+    let log: usize = decision
+        .steps
+        .iter()
+        .flat_map(|step| &step.runs)
+        .flat_map(|run| &run.log)
+        .map(String::len)
+        .sum();
     if log < model::limits::DECISION_BYTES / 4 && decision.steps.len() < 4 {
         return;
     }

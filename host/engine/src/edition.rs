@@ -76,49 +76,86 @@ impl Edition {
 }
 
 /// Makes an edition of what the files say now. Plugins that `previous` has loaded from the same bytes are not compiled again.
-pub async fn make(plan: &Arc<Plan>, sandbox: &Arc<Sandbox>, previous: Option<Arc<Edition>>) -> Result<Edition, Refused> {
+pub async fn make(
+    plan: &Arc<Plan>,
+    sandbox: &Arc<Sandbox>,
+    previous: Option<Arc<Edition>>,
+) -> Result<Edition, Refused> {
     let gathering = {
         let (plan, sandbox) = (Arc::clone(plan), Arc::clone(sandbox));
         // Reading files and compiling plugins both block.
         tokio::task::spawn_blocking(move || gather::gather(&plan, &sandbox, previous.as_deref()))
     };
     let mut gathered = gathering.await.map_err(|error| Refused {
-        faults: vec![Fault::File { path: "edition".into(), problem: error.to_string(), help: "this is a fault of the host: report it".into() }],
+        faults: vec![Fault::File {
+            path: "edition".into(),
+            problem: error.to_string(),
+            help: "this is a fault of the host: report it".into(),
+        }],
     })?;
     let mut rulebooks = BTreeMap::new();
     for (id, sources) in gathered.sources {
-        let Some(tenant) = plan.tenants.get(&id) else { continue };
+        let Some(tenant) = plan.tenants.get(&id) else {
+            continue;
+        };
         let names = Names {
             plugins: plan.plugins.keys().cloned().collect(),
             desks: tenant.desks.iter().cloned().collect(),
-            numbers: tenant.lines.iter().map(|(number, line)| (line.alias.clone(), number.clone())).collect(),
+            numbers: tenant
+                .lines
+                .iter()
+                .map(|(number, line)| (line.alias.clone(), number.clone()))
+                .collect(),
         };
         let reading = rulebook::read(&sources, &names);
-        gathered.faults.extend(reading.diagnostics.into_iter().map(|diagnostic| Fault::Rule(Box::new(diagnostic))));
+        gathered.faults.extend(
+            reading
+                .diagnostics
+                .into_iter()
+                .map(|diagnostic| Fault::Rule(Box::new(diagnostic))),
+        );
         if let Some(draft) = reading.draft {
             let complaints = check_settings(&draft, &gathered.plugins, &tenant.desks).await;
             gathered.faults.extend(complaints);
             rulebooks.insert(id, draft);
         }
     }
-    let (faults, warnings): (Vec<_>, Vec<_>) = gathered.faults.into_iter().partition(Fault::is_error);
+    let (faults, warnings): (Vec<_>, Vec<_>) =
+        gathered.faults.into_iter().partition(Fault::is_error);
     if !faults.is_empty() {
-        return Err(Refused { faults: faults.into_iter().chain(warnings).collect() });
+        return Err(Refused {
+            faults: faults.into_iter().chain(warnings).collect(),
+        });
     }
     let hash = hash(&rulebooks, &gathered.plugins);
-    Ok(Edition { hash, rulebooks, plugins: gathered.plugins, warnings })
+    Ok(Edition {
+        hash,
+        rulebooks,
+        plugins: gathered.plugins,
+        warnings,
+    })
 }
 
 /// Every plugin checks the settings that rules give it; what it finds is shown at the rule's line.
-async fn check_settings(draft: &Draft, plugins: &BTreeMap<PluginName, Plugin>, desks: &[DeskName]) -> Vec<Fault> {
+async fn check_settings(
+    draft: &Draft,
+    plugins: &BTreeMap<PluginName, Plugin>,
+    desks: &[DeskName],
+) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (place, action) in draft.actions() {
         // A plugin that did not load has a fault of its own already.
-        let Some(plugin) = plugins.get(&action.plugin) else { continue };
+        let Some(plugin) = plugins.get(&action.plugin) else {
+            continue;
+        };
         let known = draft.known(place, desks);
         match plugin.check(&action.settings.to_string(), &known).await {
             Ok(problems) => {
-                faults.extend(problems.iter().map(|problem| Fault::Rule(Box::new(draft.locate(place, problem)))));
+                faults.extend(
+                    problems
+                        .iter()
+                        .map(|problem| Fault::Rule(Box::new(draft.locate(place, problem)))),
+                );
             }
             Err(failure) => faults.push(Fault::File {
                 path: format!("plugin {}", action.plugin),
@@ -136,7 +173,11 @@ fn hash(rulebooks: &BTreeMap<TenantId, Draft>, plugins: &BTreeMap<PluginName, Pl
         digest.update(format!("rules {tenant} {}\n", draft.digest()));
     }
     for (name, plugin) in plugins {
-        digest.update(format!("plugin {name} {} {:?}\n", plugin.digest(), plugin.grants()));
+        digest.update(format!(
+            "plugin {name} {} {:?}\n",
+            plugin.digest(),
+            plugin.grants()
+        ));
     }
     let mut text = hex::encode(digest.finalize());
     text.truncate(12);
@@ -158,7 +199,11 @@ impl Fault {
     pub fn render(&self, colour: bool) -> String {
         match self {
             Self::Rule(diagnostic) => diagnostic.render(colour),
-            Self::File { path, problem, help } => format!("{path}: error: {problem}\n  help: {help}\n"),
+            Self::File {
+                path,
+                problem,
+                help,
+            } => format!("{path}: error: {problem}\n  help: {help}\n"),
         }
     }
 }

@@ -78,7 +78,8 @@ impl Lanes {
     }
 
     fn has_caught_up(&self) -> bool {
-        locked(&self.awake).len() < limits::LANES_AWAKE / 2 && self.behind.swap(false, Ordering::AcqRel)
+        locked(&self.awake).len() < limits::LANES_AWAKE / 2
+            && self.behind.swap(false, Ordering::AcqRel)
     }
 }
 
@@ -93,8 +94,13 @@ pub(crate) fn wake(core: &Arc<Core>, lane: Lane) {
 pub(crate) async fn take_up(core: &Arc<Core>) -> Result<(), LedgerError> {
     let mut after = None;
     loop {
-        let lanes = core.ledger.lanes(after.take(), limits::LANES_PER_READ).await?;
-        let Some(last) = lanes.last() else { return Ok(()) };
+        let lanes = core
+            .ledger
+            .lanes(after.take(), limits::LANES_PER_READ)
+            .await?;
+        let Some(last) = lanes.last() else {
+            return Ok(());
+        };
         after = Some(last.clone());
         for lane in lanes {
             wake(core, lane);
@@ -165,7 +171,9 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
                         match core.ledger.head(lane).await {
                             Ok(Some(fresh)) if fresh.sequence == head.sequence => head = fresh,
                             Ok(_) => return,
-                            Err(error) => tracing::error!(%error, "a contact could not be read again"),
+                            Err(error) => {
+                                tracing::error!(%error, "a contact could not be read again")
+                            }
                         }
                         if races < limits::RACES_LOST {
                             continue;

@@ -66,6 +66,8 @@ pub(crate) struct Core {
     pub(crate) secret: [u8; 32],
     edition: ArcSwap<Edition>,
     last_refusal: Mutex<Option<Refused>>,
+    /// One reload at a time: of two, the later must not be overtaken by the earlier.
+    reloading: tokio::sync::Mutex<()>,
     rates: Mutex<Rates>,
     lanes: lanes::Lanes,
     outbox: outbox::Outbox,
@@ -79,10 +81,17 @@ impl Engine {
         let now = parts.clock.now();
         let unknown = parts.ledger.recover(now).await?;
         if unknown > 0 {
-            tracing::warn!(unknown, "sends were in flight when the last host ended: their outcome is unknown until a status tells");
+            tracing::warn!(
+                unknown,
+                "sends were in flight when the last host ended: their outcome is unknown until a status tells"
+            );
         }
         let mut rates = Rates::default();
-        for departed in parts.ledger.departures(now.minus(limits::RATE_MEMORY)).await? {
+        for departed in parts
+            .ledger
+            .departures(now.minus(limits::RATE_MEMORY))
+            .await?
+        {
             rates.note(&departed.number, departed.contact, departed.at);
         }
         let core = Arc::new(Core {
@@ -93,6 +102,7 @@ impl Engine {
             secret: parts.secret,
             edition: ArcSwap::from_pointee(parts.edition),
             last_refusal: Mutex::new(None),
+            reloading: tokio::sync::Mutex::new(()),
             rates: Mutex::new(rates),
             lanes: lanes::Lanes::default(),
             outbox: outbox::Outbox::default(),
@@ -152,8 +162,16 @@ impl Engine {
     }
 
     /// Ends a contact's pause: a person gives the conversation back. False if there is no such contact.
-    pub async fn release(&self, tenant: &TenantId, contact: ContactId) -> Result<bool, LedgerError> {
-        let released = self.core.ledger.release(tenant, contact, self.core.clock.now()).await?;
+    pub async fn release(
+        &self,
+        tenant: &TenantId,
+        contact: ContactId,
+    ) -> Result<bool, LedgerError> {
+        let released = self
+            .core
+            .ledger
+            .release(tenant, contact, self.core.clock.now())
+            .await?;
         if released {
             tracing::info!(%tenant, %contact, "a person gave the conversation back");
             self.core.tell();
@@ -174,8 +192,13 @@ impl Engine {
             self.core.lanes.idle().await;
             self.core.outbox.idle().await;
         };
-        if tokio::time::timeout(limits::STOP_WAIT, under_way).await.is_err() {
-            tracing::warn!("stopped with work under way: the ledger holds it, the next start takes it up");
+        if tokio::time::timeout(limits::STOP_WAIT, under_way)
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "stopped with work under way: the ledger holds it, the next start takes it up"
+            );
         }
     }
 }
@@ -185,11 +208,22 @@ impl Accept for Engine {
     async fn accept(&self, notices: Vec<Notice>) -> Result<(), NotAccepted> {
         let core = &self.core;
         let edition = core.edition.load_full();
-        let arrivals = notices.into_iter().map(|notice| arrival(core, &edition, notice)).collect();
-        let acceptances = core.ledger.accept(arrivals, core.clock.now()).await.map_err(|error| match error {
-            LedgerError::Full { .. } => NotAccepted::Full { retry_after: limits::RETRY_WHEN_FULL },
-            other => NotAccepted::Ledger { cause: other.to_string() },
-        })?;
+        let arrivals = notices
+            .into_iter()
+            .map(|notice| arrival(core, &edition, notice))
+            .collect();
+        let acceptances = core
+            .ledger
+            .accept(arrivals, core.clock.now())
+            .await
+            .map_err(|error| match error {
+                LedgerError::Full { .. } => NotAccepted::Full {
+                    retry_after: limits::RETRY_WHEN_FULL,
+                },
+                other => NotAccepted::Ledger {
+                    cause: other.to_string(),
+                },
+            })?;
         for acceptance in acceptances {
             match acceptance {
                 Acceptance::Queued(lane) => lanes::wake(core, lane),
@@ -208,7 +242,10 @@ fn arrival(core: &Core, edition: &Edition, mut notice: Notice) -> Arrival {
         // Nobody's number: nobody's rules. Kept raw, so that no lane waits for it.
         if let NoticeBody::Message(message) = &notice.body {
             let raw = serde_json::to_value(message).unwrap_or_default();
-            notice.body = NoticeBody::Other { name: "unclaimed".into(), raw };
+            notice.body = NoticeBody::Other {
+                name: "unclaimed".into(),
+                raw,
+            };
         }
     }
     let is_stop = match (&notice.body, edition.rulebook(&notice.tenant)) {
@@ -225,7 +262,8 @@ impl Core {
 
     /// Tells those who wait for something new.
     pub(crate) fn tell(&self) {
-        self.news.send_modify(|count| *count = count.wrapping_add(1));
+        self.news
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -11,7 +11,11 @@ pub const ATTEMPTS_AT_ONCE: usize = 64;
 /// Lanes read from the ledger in one go at start.
 pub const LANES_PER_READ: usize = 1000;
 /// I3: the host's own faults are retried so often, within 30 s in all.
-pub const FAULT_WAITS: [Duration; 3] = [Duration::from_millis(250), Duration::from_secs(2), Duration::from_secs(10)];
+pub const FAULT_WAITS: [Duration; 3] = [
+    Duration::from_millis(250),
+    Duration::from_secs(2),
+    Duration::from_secs(10),
+];
 /// Attempts lost to a contact that changed meanwhile, before they count as a fault.
 pub const RACES_LOST: u32 = 20;
 /// Between tries when the ledger cannot even be read: the lane waits, nothing is lost.

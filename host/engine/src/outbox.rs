@@ -52,7 +52,10 @@ impl Outbox {
     }
 
     fn rests_until(&self, number: &NumberId, now: Moment) -> Option<Moment> {
-        locked(&self.resting).get(number).copied().filter(|until| *until > now)
+        locked(&self.resting)
+            .get(number)
+            .copied()
+            .filter(|until| *until > now)
     }
 }
 
@@ -82,7 +85,9 @@ async fn hand_out(core: &Arc<Core>) -> Result<std::time::Duration, ledger::Ledge
         if !locked(&core.outbox.handling).insert((due.tenant.clone(), due.token.clone())) {
             continue;
         }
-        let Ok(slot) = Arc::clone(&core.outbox.slots).acquire_owned().await else { break };
+        let Ok(slot) = Arc::clone(&core.outbox.slots).acquire_owned().await else {
+            break;
+        };
         let core = Arc::clone(core);
         tokio::spawn(async move {
             let left = deliver(&core, &due).await;
@@ -97,13 +102,18 @@ async fn hand_out(core: &Arc<Core>) -> Result<std::time::Duration, ledger::Ledge
         });
     }
     let next = core.ledger.next_due(now).await?;
-    Ok(next.map_or(limits::OUTBOX_TICK, |next| next.since(now).duration().min(limits::OUTBOX_TICK)))
+    Ok(next.map_or(limits::OUTBOX_TICK, |next| {
+        next.since(now).duration().min(limits::OUTBOX_TICK)
+    }))
 }
 
 /// True if it left, or will not leave at all.
 async fn deliver(core: &Arc<Core>, due: &Due) -> bool {
     let now = core.clock.now();
-    let departure = core.ledger.depart(&due.tenant, &due.token, now, judge(core, now)).await;
+    let departure = core
+        .ledger
+        .depart(&due.tenant, &due.token, now, judge(core, now))
+        .await;
     let (pass, attempt) = match departure {
         Ok(Departure::Go { pass, attempt }) => (pass, attempt),
         Ok(Departure::Cancelled(refusal)) => {
@@ -121,7 +131,11 @@ async fn deliver(core: &Arc<Core>, due: &Due) -> bool {
     let report = carry(core, due, pass).await;
     let arrived = arrived(core, due, report, attempt);
     // A record that cannot be written leaves the send in flight, which the next start takes as unknown (I11): try for long.
-    while let Err(error) = core.ledger.arrive(&due.tenant, &due.token, arrived.clone(), core.clock.now()).await {
+    while let Err(error) = core
+        .ledger
+        .arrive(&due.tenant, &due.token, arrived.clone(), core.clock.now())
+        .await
+    {
         tracing::error!(tenant = %due.tenant, token = %due.token, %error, "what a carrier said could not be recorded");
         if core.is_stopping() {
             return false;
@@ -141,7 +155,11 @@ fn judge(core: &Arc<Core>, now: Moment) -> Judge {
         if let Some(until) = core.outbox.rests_until(&outbound.number, now) {
             return Release::Wait(until);
         }
-        let leaving = Leaving { now, policy: &tenant.policy, contact };
+        let leaving = Leaving {
+            now,
+            policy: &tenant.policy,
+            contact,
+        };
         gate::release(outbound, &leaving, &mut core.rates())
     })
 }
@@ -165,11 +183,18 @@ fn arrived(core: &Core, due: &Due, report: Report, attempt: u32) -> Arrived {
             tracing::warn!(tenant = %due.tenant, token = %due.token, cause, "nobody knows whether this send left");
             Arrived::Unknown { cause }
         }
-        Report::Refused(Rejection { code, cause, action }) => {
+        Report::Refused(Rejection {
+            code,
+            cause,
+            action,
+        }) => {
             tracing::warn!(tenant = %due.tenant, token = %due.token, code, cause, ?action, "a send was not taken");
             let cause = format!("{code}: {cause}");
             match action {
-                Action::Retry { after, most } if attempt < most => Arrived::Again { at: now.plus(backoff(after, attempt)), cause },
+                Action::Retry { after, most } if attempt < most => Arrived::Again {
+                    at: now.plus(backoff(after, attempt)),
+                    cause,
+                },
                 Action::Retry { .. } | Action::Fail => Arrived::Failed { cause },
                 Action::StopNumber => {
                     let until = now.plus(limits::NUMBER_REST);
@@ -185,7 +210,9 @@ fn arrived(core: &Core, due: &Due, report: Report, attempt: u32) -> Arrived {
 /// Fourfold with each attempt, as WhatsApp asks for pair rates.
 fn backoff(first: Span, attempt: u32) -> Span {
     let factor = 4_u64.saturating_pow(attempt.saturating_sub(1));
-    let milliseconds = u64::try_from(first.milliseconds()).unwrap_or(0).saturating_mul(factor);
+    let milliseconds = u64::try_from(first.milliseconds())
+        .unwrap_or(0)
+        .saturating_mul(factor);
     Span::from_millis(milliseconds).min(limits::LONGEST_BACKOFF)
 }
 
@@ -195,7 +222,9 @@ mod tests {
 
     #[test]
     fn a_retry_waits_fourfold_but_never_for_ever() {
-        let waits: Vec<Span> = (1..=4).map(|attempt| backoff(Span::from_seconds(4), attempt)).collect();
+        let waits: Vec<Span> = (1..=4)
+            .map(|attempt| backoff(Span::from_seconds(4), attempt))
+            .collect();
         assert_eq!(waits, [4, 16, 64, 256].map(Span::from_seconds));
         assert_eq!(backoff(Span::from_seconds(4), 60), limits::LONGEST_BACKOFF);
     }

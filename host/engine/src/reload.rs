@@ -34,14 +34,27 @@ pub(crate) fn watch(core: Arc<Core>) -> Result<Watching, notify::Error> {
 
 /// Folders are watched, not files: editors replace a file by a new one of its name.
 fn folders(plan: &Plan) -> BTreeSet<PathBuf> {
-    let rules = plan.tenants.values().filter_map(|tenant| match &tenant.rules {
-        RuleSource::Folder(folder) => Some(folder.clone()),
-        RuleSource::Embedded(_) => None,
-    });
-    let components = plan.plugins.values().filter_map(|plugin| match &plugin.component {
-        Component::File(path) => path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent }.to_owned()),
-        Component::Embedded(_) => None,
-    });
+    let rules = plan
+        .tenants
+        .values()
+        .filter_map(|tenant| match &tenant.rules {
+            RuleSource::Folder(folder) => Some(folder.clone()),
+            RuleSource::Embedded(_) => None,
+        });
+    let components = plan
+        .plugins
+        .values()
+        .filter_map(|plugin| match &plugin.component {
+            Component::File(path) => path.parent().map(|parent| {
+                if parent.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    parent
+                }
+                .to_owned()
+            }),
+            Component::Embedded(_) => None,
+        });
     rules.chain(components).collect()
 }
 
@@ -74,13 +87,17 @@ async fn settle_down(changes: &mut mpsc::Receiver<()>) {
 
 /// Makes an edition of the files as they are, and puts it in force if it is whole.
 pub(crate) async fn reload(core: &Arc<Core>) -> Result<Arc<Edition>, Refused> {
+    let _turn = core.reloading.lock().await;
     let in_force = core.edition.load_full();
     match edition::make(&core.plan, &core.sandbox, Some(Arc::clone(&in_force))).await {
         Ok(edition) => {
             let was_refused = locked(&core.last_refusal).take().is_some();
             if edition.hash() == in_force.hash() {
                 if was_refused {
-                    tracing::info!(edition = in_force.hash(), "the files say again what is in force");
+                    tracing::info!(
+                        edition = in_force.hash(),
+                        "the files say again what is in force"
+                    );
                     core.tell();
                 }
                 return Ok(in_force);
@@ -90,17 +107,26 @@ pub(crate) async fn reload(core: &Arc<Core>) -> Result<Arc<Edition>, Refused> {
             }
             let edition = Arc::new(edition);
             core.edition.store(Arc::clone(&edition));
-            tracing::info!(edition = edition.hash(), before = in_force.hash(), "edition swapped in");
+            tracing::info!(
+                edition = edition.hash(),
+                before = in_force.hash(),
+                "edition swapped in"
+            );
             core.tell();
             Ok(edition)
         }
         Err(refused) => {
-            let is_news = locked(&core.last_refusal).as_ref().is_none_or(|last| last.to_string() != refused.to_string());
+            let is_news = locked(&core.last_refusal)
+                .as_ref()
+                .is_none_or(|last| last.to_string() != refused.to_string());
             if is_news {
                 for fault in &refused.faults {
                     tracing::error!("{}", fault.render(false));
                 }
-                tracing::error!(edition = in_force.hash(), "the change was refused as a whole: this edition stays in force");
+                tracing::error!(
+                    edition = in_force.hash(),
+                    "the change was refused as a whole: this edition stays in force"
+                );
             }
             *locked(&core.last_refusal) = Some(refused.clone());
             core.tell();

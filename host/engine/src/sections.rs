@@ -2,7 +2,8 @@
 //! the confirmation.
 
 use model::{
-    ConsentChange, ConsentScope, Content, Evidence, Grants, Interface, Language, Outgoing, PluginName, Proposal, Purpose, Recipient, RuleName,
+    ConsentChange, ConsentScope, Content, Evidence, Grants, Interface, Language, Outgoing,
+    PluginName, Proposal, Purpose, Recipient, RuleName,
 };
 use rulebook::Draft;
 
@@ -49,13 +50,23 @@ impl Section {
     }
 
     /// The change of consent that the message means.
-    pub(crate) fn change(self, scope: ConsentScope, message: &model::Message, now: model::Moment) -> ConsentChange {
+    pub(crate) fn change(
+        self,
+        scope: ConsentScope,
+        message: &model::Message,
+        now: model::Moment,
+    ) -> ConsentChange {
         let evidence = Evidence {
             source: "message".into(),
             message: Some(message.id.clone()),
             text: message.content.words().map(str::to_owned),
         };
-        ConsentChange { scope, opted_in: self == Self::OptIn, evidence, at: now }
+        ConsentChange {
+            scope,
+            opted_in: self == Self::OptIn,
+            evidence,
+            at: now,
+        }
     }
 
     /// What goes out should the plugin fail to word it.
@@ -69,7 +80,12 @@ impl Section {
             (Self::OptIn, "es") => "¡Qué bueno tenerle de vuelta!",
             (Self::OptIn, _) => "Welcome back!",
         };
-        Proposal::Send { to: Recipient::Contact, from: None, message: Outgoing::Text { body: body.into() }, quoting: false }
+        Proposal::Send {
+            to: Recipient::Contact,
+            from: None,
+            message: Outgoing::Text { body: body.into() },
+            quoting: false,
+        }
     }
 }
 
@@ -81,5 +97,8 @@ pub(crate) fn plugin() -> PluginName {
 
 /// What the host itself may do when it words a confirmation: send, and nothing else.
 pub(crate) fn host_grants() -> Grants {
-    Grants { interfaces: [Interface::Gate].into(), recipients: std::collections::BTreeSet::new() }
+    Grants {
+        interfaces: [Interface::Gate].into(),
+        recipients: std::collections::BTreeSet::new(),
+    }
 }

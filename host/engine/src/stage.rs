@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use gate::{Admitted, Scene};
 use hmac::{Hmac, KeyInit, Mac};
 use model::{
-    ConsentChange, Contact, Grants, HandOver, Moment, NumberId, Pause, Proposal, Proposed, Purpose, SendToken, TenantId, Verdict,
-    Wamid,
+    ConsentChange, Contact, Grants, HandOver, Moment, NumberId, Pause, Proposal, Proposed, Purpose,
+    SendToken, TenantId, Verdict, Wamid,
 };
 use sha2::Sha256;
 
@@ -88,7 +88,11 @@ impl RunHost {
             }
             Err(refusal) => Verdict::Refused(refusal),
         };
-        self.proposed.push(Proposed { proposal, verdict: verdict.clone(), checks: judgement.checks });
+        self.proposed.push(Proposed {
+            proposal,
+            verdict: verdict.clone(),
+            checks: judgement.checks,
+        });
         verdict
     }
 
@@ -107,7 +111,10 @@ impl RunHost {
             Proposal::HandOver(hand_over) => effects.hand_offs.push(hand_over.clone()),
             Proposal::Pause { span } => {
                 // What this very decision sends still passes: it tells the contact that a person will come.
-                contact.pause = Some(Pause { until: self.now.plus(*span), by: Some(self.message.clone()) });
+                contact.pause = Some(Pause {
+                    until: self.now.plus(*span),
+                    by: Some(self.message.clone()),
+                });
             }
             Proposal::Resume => contact.pause = None,
             Proposal::Tag { tag } => drop(contact.tags.insert(tag.clone())),
@@ -117,11 +124,23 @@ impl RunHost {
 
     /// The same for the same message and place, so that running again proposes the same send (I9).
     fn token(&self) -> SendToken {
-        token(&self.core.secret, &self.tenant_id, &self.number, &self.message, self.stage.effects.sends.len())
+        token(
+            &self.core.secret,
+            &self.tenant_id,
+            &self.number,
+            &self.message,
+            self.stage.effects.sends.len(),
+        )
     }
 }
 
-fn token(secret: &[u8; 32], tenant: &TenantId, number: &NumberId, message: &Wamid, place: usize) -> SendToken {
+fn token(
+    secret: &[u8; 32],
+    tenant: &TenantId,
+    number: &NumberId,
+    message: &Wamid,
+    place: usize,
+) -> SendToken {
     // Only a host's secret makes tokens, so a status cannot be made to fit a send by guessing.
     let mut text = String::from("tg");
     if let Ok(mut code) = Hmac::<Sha256>::new_from_slice(secret) {
@@ -129,7 +148,10 @@ fn token(secret: &[u8; 32], tenant: &TenantId, number: &NumberId, message: &Wami
         text.push_str(&hex::encode(code.finalize().into_bytes()));
     }
     text.truncate(34);
-    #[expect(clippy::expect_used, reason = "`tg` and hexadecimal digits, 34 of them, are always a token")]
+    #[expect(
+        clippy::expect_used,
+        reason = "`tg` and hexadecimal digits, 34 of them, are always a token"
+    )]
     SendToken::new(text).expect("a token of printable ASCII within its limit")
 }
 
@@ -142,11 +164,21 @@ mod tests {
         let make = |secret: u8, message: &str, place| {
             let tenant = TenantId::new("shop").unwrap();
             let number = NumberId::new("100000000000001").unwrap();
-            token(&[secret; 32], &tenant, &number, &Wamid::new(message).unwrap(), place)
+            token(
+                &[secret; 32],
+                &tenant,
+                &number,
+                &Wamid::new(message).unwrap(),
+                place,
+            )
         };
         let first = make(1, "wamid.A", 0);
         assert_eq!(first, make(1, "wamid.A", 0));
-        for other in [make(2, "wamid.A", 0), make(1, "wamid.B", 0), make(1, "wamid.A", 1)] {
+        for other in [
+            make(2, "wamid.A", 0),
+            make(1, "wamid.B", 0),
+            make(1, "wamid.A", 1),
+        ] {
             assert_ne!(first, other);
         }
     }

@@ -27,8 +27,14 @@ async fn look_into(core: &Core, unsure: &Unsure) {
     let outbound = &unsure.record.outbound;
     let now = core.clock.now();
     let route = core.plan.route(&outbound.tenant, &outbound.number);
-    let Some(resolution) = resolution(unsure, route, now) else { return };
-    match core.ledger.resolve(&outbound.tenant, &outbound.token, resolution, now).await {
+    let Some(resolution) = resolution(unsure, route, now) else {
+        return;
+    };
+    match core
+        .ledger
+        .resolve(&outbound.tenant, &outbound.token, resolution, now)
+        .await
+    {
         Ok(true) => {
             tracing::warn!(tenant = %outbound.tenant, token = %outbound.token, ?resolution, "an unknown outcome was resolved");
             core.outbox.wake();
@@ -44,7 +50,9 @@ fn resolution(unsure: &Unsure, route: Option<&Route>, now: Moment) -> Option<Res
     if unsure.record.state == SendState::Held {
         return None;
     }
-    let Some(route) = route else { return Some(Resolution::Hold) };
+    let Some(route) = route else {
+        return Some(Resolution::Hold);
+    };
     let waited = now.since(unsure.since);
     if waited < route.unsure_after {
         return None;

@@ -9,7 +9,9 @@ use house::{House, Wishes};
 const ANA: &str = "5511900000001";
 
 fn rules(reply: &str) -> String {
-    format!("rules_version = 1\nlanguages = [\"en\"]\n\n[[rule]]\nname = \"greet\"\nwhen.words = [\"hello\"]\nreply.en = {reply:?}\n")
+    format!(
+        "rules_version = 1\nlanguages = [\"en\"]\n\n[[rule]]\nname = \"greet\"\nwhen.words = [\"hello\"]\nreply.en = {reply:?}\n"
+    )
 }
 
 #[tokio::test]
@@ -20,28 +22,53 @@ async fn i10_a_good_edit_is_swapped_in_and_a_bad_one_changes_nothing() {
     let first = house.engine.edition().hash().to_owned();
 
     fs::write(&file, rules("second")).unwrap();
-    house.until("the second edition", async || (house.engine.edition().hash() != first).then_some(())).await;
+    house
+        .until("the second edition", async || {
+            (house.engine.edition().hash() != first).then_some(())
+        })
+        .await;
     let second = house.engine.edition().hash().to_owned();
     house.say(ANA, "hello").await;
     assert_eq!(house.receives(ANA, 1).await, ["second"]);
 
-    fs::write(&file, "[[rule]]\nname = \"greet\"\nwhen.wrods = [\"hello\"]\nreply.en = \"third\"\n").unwrap();
-    let refused = house.until("a refusal", async || house.engine.last_refusal()).await;
+    fs::write(
+        &file,
+        "[[rule]]\nname = \"greet\"\nwhen.wrods = [\"hello\"]\nreply.en = \"third\"\n",
+    )
+    .unwrap();
+    let refused = house
+        .until("a refusal", async || house.engine.last_refusal())
+        .await;
     assert!(refused.to_string().contains("wrods"), "{refused}");
     assert_eq!(house.engine.edition().hash(), second);
     house.say(ANA, "hello").await;
-    assert_eq!(house.receives(ANA, 2).await, ["second", "second"], "the edition in force goes on answering");
+    assert_eq!(
+        house.receives(ANA, 2).await,
+        ["second", "second"],
+        "the edition in force goes on answering"
+    );
 
     fs::write(&file, rules("{contact.nmae}")).unwrap();
     house
         .until("the plugin's own complaint", async || {
-            house.engine.last_refusal().filter(|refused| refused.to_string().contains("contact.nmae"))
+            house
+                .engine
+                .last_refusal()
+                .filter(|refused| refused.to_string().contains("contact.nmae"))
         })
         .await;
 
     fs::write(&file, rules("second")).unwrap();
-    house.until("peace", async || house.engine.last_refusal().is_none().then_some(())).await;
-    assert_eq!(house.engine.edition().hash(), second, "equal files make an equal edition");
+    house
+        .until("peace", async || {
+            house.engine.last_refusal().is_none().then_some(())
+        })
+        .await;
+    assert_eq!(
+        house.engine.edition().hash(),
+        second,
+        "equal files make an equal edition"
+    );
     house.end().await;
 }
 
@@ -64,10 +91,16 @@ async fn i01_what_was_accepted_before_a_stop_is_answered_after_the_next_start() 
     let ledger = house.engine.ledger().clone();
     house.engine.stop().await;
     house.say(ANA, "hello").await;
-    assert_eq!(ledger.counts().await.unwrap().undone, 1, "accepted, and not worked on any more");
+    assert_eq!(
+        ledger.counts().await.unwrap().undone,
+        1,
+        "accepted, and not worked on any more"
+    );
     drop(ledger);
     let folder = house.end().await;
-    let ledger = std::sync::Arc::new(ledger::sqlite::SqliteLedger::open(&folder.path().join("ledger.db")).unwrap());
+    let ledger = std::sync::Arc::new(
+        ledger::sqlite::SqliteLedger::open(&folder.path().join("ledger.db")).unwrap(),
+    );
     let next = House::move_in(folder, ledger, Wishes::default()).await;
     assert_eq!(next.receives(ANA, 1).await, ["answered"]);
     assert_eq!(next.engine.ledger().counts().await.unwrap().undone, 0);

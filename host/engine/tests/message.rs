@@ -25,18 +25,27 @@ async fn a_message_is_answered_by_its_rule() {
     let id = house.say(ANA, "say hello").await;
     assert_eq!(house.receives(ANA, 1).await, ["say hello"]);
     let decision = house.decided(&id).await;
-    assert_eq!(decision.answered_by().map(model::RuleName::as_str), Some("echo"));
+    assert_eq!(
+        decision.answered_by().map(model::RuleName::as_str),
+        Some("echo")
+    );
     let other = house.say(ANA, "anything else").await;
     assert_eq!(house.decided(&other).await.ending, Ending::NoRule);
     house.quiet().await;
-    assert_eq!(house.received(ANA).await.len(), 1, "what no rule knows is not answered");
+    assert_eq!(
+        house.received(ANA).await.len(),
+        1,
+        "what no rule knows is not answered"
+    );
     house.end().await;
 }
 
 #[tokio::test]
 async fn i02_one_webhook_ten_times_in_parallel_is_answered_once() {
     let house = House::with_rules(ECHO).await;
-    house.deliver(json!({"from": ANA, "text": "say it once", "copies": 10})).await;
+    house
+        .deliver(json!({"from": ANA, "text": "say it once", "copies": 10}))
+        .await;
     house.receives(ANA, 1).await;
     let last = house.say(ANA, "say the end").await;
     house.decided(&last).await;
@@ -67,17 +76,32 @@ async fn i06_after_a_stop_one_confirmation_leaves_and_then_nothing() {
     house.receives(ANA, 2).await;
     let refused = house.say(ANA, "say after").await;
     let decision = house.decided(&refused).await;
-    assert_eq!(decision.refusals().collect::<Vec<_>>(), [&Refusal::OptedOut]);
+    assert_eq!(
+        decision.refusals().collect::<Vec<_>>(),
+        [&Refusal::OptedOut]
+    );
     let again = house.say(ANA, "STOP").await;
     house.decided(&again).await;
     house.quiet().await;
-    assert_eq!(house.received(ANA).await.len(), 2, "a second stop is met with silence");
+    assert_eq!(
+        house.received(ANA).await.len(),
+        2,
+        "a second stop is met with silence"
+    );
 
     house.say(ANA, "start").await;
     house.receives(ANA, 3).await;
     house.say(ANA, "say again").await;
-    assert_eq!(house.receives(ANA, 4).await.last().map(String::as_str), Some("say again"));
-    let log = house.engine.ledger().consent_log(&tenant(), decision.contact).await.unwrap();
+    assert_eq!(
+        house.receives(ANA, 4).await.last().map(String::as_str),
+        Some("say again")
+    );
+    let log = house
+        .engine
+        .ledger()
+        .consent_log(&tenant(), decision.contact)
+        .await
+        .unwrap();
     let changes: Vec<bool> = log.iter().map(|change| change.opted_in).collect();
     assert_eq!(changes, [false, false, true]);
     assert_eq!(log[0].evidence.text.as_deref(), Some("Stop!"));
@@ -90,7 +114,10 @@ async fn a_stop_on_a_button_counts() {
     house.deliver(json!({"from": ANA, "message": {"type": "button", "button": {"payload": "p1", "text": "Unsubscribe"}}})).await;
     house.receives(ANA, 1).await;
     let refused = house.say(ANA, "say after").await;
-    assert_eq!(house.decided(&refused).await.refusals().collect::<Vec<_>>(), [&Refusal::OptedOut]);
+    assert_eq!(
+        house.decided(&refused).await.refusals().collect::<Vec<_>>(),
+        [&Refusal::OptedOut]
+    );
     house.end().await;
 }
 
@@ -110,8 +137,17 @@ tag = [\"waiting\"]
     );
     let house = House::with_rules(&rules).await;
     let asked = house.say(ANA, "I want a person").await;
-    assert_eq!(house.receives(ANA, 1).await, ["A person will answer."], "the pausing decision's own send passes");
-    let hand_offs = house.engine.ledger().hand_offs(&tenant(), None, 10).await.unwrap();
+    assert_eq!(
+        house.receives(ANA, 1).await,
+        ["A person will answer."],
+        "the pausing decision's own send passes"
+    );
+    let hand_offs = house
+        .engine
+        .ledger()
+        .hand_offs(&tenant(), None, 10)
+        .await
+        .unwrap();
     assert_eq!(hand_offs.len(), 1);
     assert_eq!(hand_offs[0].desk.as_str(), "support");
     assert_eq!(hand_offs[0].note, "asked: I want a person");
@@ -119,11 +155,24 @@ tag = [\"waiting\"]
 
     let silenced = house.say(ANA, "say something").await;
     let refusals: Vec<Refusal> = house.decided(&silenced).await.refusals().cloned().collect();
-    assert!(matches!(refusals.as_slice(), [Refusal::Paused { .. }]), "{refusals:?}");
+    assert!(
+        matches!(refusals.as_slice(), [Refusal::Paused { .. }]),
+        "{refusals:?}"
+    );
     let contact = house.decided(&asked).await.contact;
-    assert!(house.engine.ledger().release(&tenant(), contact, house.engine.now()).await.unwrap());
+    assert!(
+        house
+            .engine
+            .ledger()
+            .release(&tenant(), contact, house.engine.now())
+            .await
+            .unwrap()
+    );
     house.say(ANA, "say welcome back").await;
-    assert_eq!(house.receives(ANA, 2).await.last().map(String::as_str), Some("say welcome back"));
+    assert_eq!(
+        house.receives(ANA, 2).await.last().map(String::as_str),
+        Some("say welcome back")
+    );
     house.end().await;
 }
 
@@ -153,32 +202,89 @@ reply.en = \"Something went wrong on our side.\"
 ";
     let house = House::with_rules(rules).await;
     let broken = house.say(ANA, "break it").await;
-    assert!(matches!(house.decided(&broken).await.ending, Ending::DeadLetter { .. }));
-    assert_eq!(house.engine.ledger().dead_letters(&tenant(), 10).await.unwrap().len(), 1);
+    assert!(matches!(
+        house.decided(&broken).await.ending,
+        Ending::DeadLetter { .. }
+    ));
+    assert_eq!(
+        house
+            .engine
+            .ledger()
+            .dead_letters(&tenant(), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     let contact = house.decided(&broken).await.contact;
-    let contact = house.engine.ledger().contact(&tenant(), contact).await.unwrap().unwrap();
-    assert!(contact.tags.is_empty() && contact.pause.is_none() && contact.consent == model::Consent::default(), "{contact:?}");
-    assert!(house.engine.ledger().hand_offs(&tenant(), None, 10).await.unwrap().is_empty());
+    let contact = house
+        .engine
+        .ledger()
+        .contact(&tenant(), contact)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        contact.tags.is_empty()
+            && contact.pause.is_none()
+            && contact.consent == model::Consent::default(),
+        "{contact:?}"
+    );
+    assert!(
+        house
+            .engine
+            .ledger()
+            .hand_offs(&tenant(), None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     house.say(ANA, "fall over").await;
-    assert_eq!(house.receives(ANA, 1).await, ["Something went wrong on our side."]);
+    assert_eq!(
+        house.receives(ANA, 1).await,
+        ["Something went wrong on our side."]
+    );
     house.quiet().await;
-    assert_eq!(house.received(ANA).await.len(), 1, "what was proposed before the trap never leaves");
+    assert_eq!(
+        house.received(ANA).await.len(),
+        1,
+        "what was proposed before the trap never leaves"
+    );
     house.end().await;
 }
 
 #[tokio::test]
 async fn dry_run_admits_and_withholds() {
-    let wishes = Wishes { simulated: false, ..Wishes::default() };
+    let wishes = Wishes {
+        simulated: false,
+        ..Wishes::default()
+    };
     let house = House::build(ECHO, wishes).await;
     let id = house.say(ANA, "say hello").await;
     assert!(house.decided(&id).await.answered_by().is_some());
     house.quiet().await;
-    let outbox = house.engine.ledger().outbox(&tenant(), None, 10).await.unwrap();
-    assert_eq!(outbox.iter().map(|send| send.state).collect::<Vec<_>>(), [SendState::Withheld]);
+    let outbox = house
+        .engine
+        .ledger()
+        .outbox(&tenant(), None, 10)
+        .await
+        .unwrap();
+    assert_eq!(
+        outbox.iter().map(|send| send.state).collect::<Vec<_>>(),
+        [SendState::Withheld]
+    );
     assert!(house.record().await.is_empty());
     house.end().await;
 
-    let live = House::build(ECHO, Wishes { simulated: false, mode: Mode::Live, ..Wishes::default() }).await;
+    let live = House::build(
+        ECHO,
+        Wishes {
+            simulated: false,
+            mode: Mode::Live,
+            ..Wishes::default()
+        },
+    )
+    .await;
     live.say(ANA, "say hello").await;
     live.receives(ANA, 1).await;
     live.end().await;
@@ -186,12 +292,30 @@ async fn dry_run_admits_and_withholds() {
 
 #[tokio::test]
 async fn a_message_too_old_goes_to_the_desk_unanswered() {
-    let house = House::build(ECHO, Wishes { answer_within: Span::from_hours(1), ..Wishes::default() }).await;
+    let house = House::build(
+        ECHO,
+        Wishes {
+            answer_within: Span::from_hours(1),
+            ..Wishes::default()
+        },
+    )
+    .await;
     let two_hours_ago = house.engine.now().minus(Span::from_hours(2)).0 / 1000;
     let message = json!({"type": "text", "text": {"body": "say hello"}, "timestamp": two_hours_ago.to_string()});
-    let id = house.deliver(json!({"from": ANA, "message": message})).await;
+    let id = house
+        .deliver(json!({"from": ANA, "message": message}))
+        .await;
     assert_eq!(house.decided(&id).await.ending, Ending::TooOld);
-    assert_eq!(house.engine.ledger().hand_offs(&tenant(), None, 10).await.unwrap().len(), 1);
+    assert_eq!(
+        house
+            .engine
+            .ledger()
+            .hand_offs(&tenant(), None, 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     house.end().await;
 }
 
@@ -201,8 +325,16 @@ async fn statuses_move_a_send_on() {
     house.say(ANA, "say hello").await;
     house
         .until("a read mark", async || {
-            let outbox = house.engine.ledger().outbox(&tenant(), None, 10).await.unwrap();
-            outbox.iter().any(|send| send.state == SendState::Read && send.wamid.is_some()).then_some(())
+            let outbox = house
+                .engine
+                .ledger()
+                .outbox(&tenant(), None, 10)
+                .await
+                .unwrap();
+            outbox
+                .iter()
+                .any(|send| send.state == SendState::Read && send.wamid.is_some())
+                .then_some(())
         })
         .await;
     house.end().await;

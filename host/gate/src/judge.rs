@@ -1,8 +1,8 @@
 //! The checks at proposal time, in order; the first refusal wins.
 
 use model::{
-    Check, Contact, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outbound, Outgoing, Proposal, Purpose, Quota, Recipient,
-    Refusal, SendToken, Wamid,
+    Check, Contact, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outbound, Outgoing,
+    Proposal, Purpose, Quota, Recipient, Refusal, SendToken, Wamid,
 };
 
 use crate::checks::Checks;
@@ -60,16 +60,32 @@ impl Admitted {
 pub fn judge(proposal: &Proposal, scene: &Scene<'_>) -> Judgement {
     let mut checks = Checks::default();
     let verdict = match proposal {
-        Proposal::Send { to, from, message, quoting } => {
-            let send = Send { to, number: from.as_ref().unwrap_or(scene.number), message, quoting: *quoting };
-            send.judge(scene, &mut checks).map(|()| Some(send.admitted(scene)))
+        Proposal::Send {
+            to,
+            from,
+            message,
+            quoting,
+        } => {
+            let send = Send {
+                to,
+                number: from.as_ref().unwrap_or(scene.number),
+                message,
+                quoting: *quoting,
+            };
+            send.judge(scene, &mut checks)
+                .map(|()| Some(send.admitted(scene)))
         }
         Proposal::Consent(_) => granted(Interface::Consent, scene, &mut checks).map(|()| None),
-        Proposal::HandOver(_) | Proposal::Pause { .. } | Proposal::Resume | Proposal::Tag { .. } | Proposal::Untag { .. } => {
-            granted(Interface::Desk, scene, &mut checks).map(|()| None)
-        }
+        Proposal::HandOver(_)
+        | Proposal::Pause { .. }
+        | Proposal::Resume
+        | Proposal::Tag { .. }
+        | Proposal::Untag { .. } => granted(Interface::Desk, scene, &mut checks).map(|()| None),
     };
-    Judgement { verdict, checks: checks.0 }
+    Judgement {
+        verdict,
+        checks: checks.0,
+    }
 }
 
 /// A send on its way through the checks.
@@ -85,11 +101,17 @@ impl Send<'_> {
         granted(Interface::Gate, scene, checks)?;
         self.recipient(scene, checks)?;
         checks.number(self.number, scene.policy)?;
-        checks.pass_unless("content", "well formed", content::fault(self.message).map(|what| Refusal::Invalid { what }))?;
+        checks.pass_unless(
+            "content",
+            "well formed",
+            content::fault(self.message).map(|what| Refusal::Invalid { what }),
+        )?;
         checks.consent(scene.contact, scene.purpose, scene.policy)?;
         checks.pause(scene.contact, scene.purpose, scene.message, scene.now)?;
         match self.to {
-            Recipient::Contact => checks.window(scene.contact, self.number, scene.policy, scene.now)?,
+            Recipient::Contact => {
+                checks.window(scene.contact, self.number, scene.policy, scene.now)?
+            }
             // Somebody else's window is not known here.
             Recipient::Phone(_) => checks.no_window()?,
         }
@@ -102,22 +124,44 @@ impl Send<'_> {
     fn recipient(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
         let (saw, granted) = match self.to {
             Recipient::Contact => ("the turn's contact".to_owned(), true),
-            Recipient::Phone(phone) => (format!("another number, {}", phone.masked()), scene.grants.recipients.contains(phone)),
+            Recipient::Phone(phone) => (
+                format!("another number, {}", phone.masked()),
+                scene.grants.recipients.contains(phone),
+            ),
         };
         let what = "this recipient: the operator can name it in `recipients` of [plugin.NAME]";
-        checks.pass_unless("recipient", &saw, (!granted).then(|| Refusal::NotGranted { what: what.into() }))
+        checks.pass_unless(
+            "recipient",
+            &saw,
+            (!granted).then(|| Refusal::NotGranted { what: what.into() }),
+        )
     }
 
     fn quota(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
-        let saw = format!("{} of {} sends of this run", scene.sends_in_run, limits::SENDS_PER_RUN);
+        let saw = format!(
+            "{} of {} sends of this run",
+            scene.sends_in_run,
+            limits::SENDS_PER_RUN
+        );
         let used_up = scene.sends_in_run >= limits::SENDS_PER_RUN;
-        checks.pass_unless("quota", &saw, used_up.then_some(Refusal::QuotaExceeded { which: Quota::Run }))
+        checks.pass_unless(
+            "quota",
+            &saw,
+            used_up.then_some(Refusal::QuotaExceeded { which: Quota::Run }),
+        )
     }
 
     fn rates(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
-        let wait = scene.rates.projected_wait(self.number, scene.contact.id, scene.now);
-        let saw = format!("it would wait {wait}, and {} is bearable", scene.policy.bearable_wait);
-        let refusal = (wait > scene.policy.bearable_wait).then(|| Refusal::RateLimited { retry_at: scene.now.plus(wait) });
+        let wait = scene
+            .rates
+            .projected_wait(self.number, scene.contact.id, scene.now);
+        let saw = format!(
+            "it would wait {wait}, and {} is bearable",
+            scene.policy.bearable_wait
+        );
+        let refusal = (wait > scene.policy.bearable_wait).then(|| Refusal::RateLimited {
+            retry_at: scene.now.plus(wait),
+        });
         checks.pass_unless("rates", &saw, refusal)
     }
 
@@ -145,11 +189,24 @@ impl Send<'_> {
 fn granted(interface: Interface, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
     let holds = scene.grants.interfaces.contains(&interface);
     let what = format!("`{interface}`: the operator can add it to `grants` of [plugin.NAME]");
-    checks.pass_unless("grant", interface.name(), (!holds).then_some(Refusal::NotGranted { what }))?;
+    checks.pass_unless(
+        "grant",
+        interface.name(),
+        (!holds).then_some(Refusal::NotGranted { what }),
+    )?;
     let most = model::limits::EFFECTS_PER_DECISION;
-    let saw = format!("{} of {most} effects of this decision", scene.effects_in_decision);
+    let saw = format!(
+        "{} of {most} effects of this decision",
+        scene.effects_in_decision
+    );
     let used_up = scene.effects_in_decision >= most;
-    checks.pass_unless("effects", &saw, used_up.then_some(Refusal::QuotaExceeded { which: Quota::Decision }))
+    checks.pass_unless(
+        "effects",
+        &saw,
+        used_up.then_some(Refusal::QuotaExceeded {
+            which: Quota::Decision,
+        }),
+    )
 }
 
 fn mode(policy: &Policy, number: &NumberId) -> &'static str {

@@ -61,23 +61,29 @@ impl Pass {
 /// Judges a send that is due, and spends its rates if it goes. Nothing is taken for granted from when it was admitted.
 #[must_use]
 pub fn release(outbound: Outbound, leaving: &Leaving<'_>, rates: &mut Rates) -> Release {
-    let Leaving { now, policy, contact } = *leaving;
+    let Leaving {
+        now,
+        policy,
+        contact,
+    } = *leaving;
     let mut checks = Checks::default();
     let judged = checks
         .number(&outbound.number, policy)
         .and_then(|()| checks.consent(contact, outbound.purpose, policy))
         .and_then(|()| checks.pause(contact, outbound.purpose, &outbound.cause, now))
-        .and_then(|()| match outbound.to == contact.key || shares_alias(&outbound, contact) {
-            true => checks.window(contact, &outbound.number, policy, now),
-            false => checks.no_window(),
-        });
+        .and_then(
+            |()| match outbound.to == contact.key || shares_alias(&outbound, contact) {
+                true => checks.window(contact, &outbound.number, policy, now),
+                false => checks.no_window(),
+            },
+        );
     if let Err(refusal) = judged {
         return Release::Cancel(refusal);
     }
     if policy.mode == Mode::DryRun && !policy.simulated.contains(&outbound.number) {
         return Release::Withhold;
     }
-    let opens = rates.opens(&outbound.number, outbound.contact);
+    let opens = rates.opens(&outbound.number, outbound.contact, now);
     if opens > now {
         return Release::Wait(opens);
     }
@@ -87,7 +93,13 @@ pub fn release(outbound: Outbound, leaving: &Leaving<'_>, rates: &mut Rates) -> 
 
 /// The send's recipient is this contact, whose key may have gained an alias since.
 fn shares_alias(outbound: &Outbound, contact: &Contact) -> bool {
-    let phone = outbound.to.phone().is_some_and(|phone| contact.key.phone() == Some(phone));
-    let user = outbound.to.user().is_some_and(|user| contact.key.user() == Some(user));
+    let phone = outbound
+        .to
+        .phone()
+        .is_some_and(|phone| contact.key.phone() == Some(phone));
+    let user = outbound
+        .to
+        .user()
+        .is_some_and(|user| contact.key.user() == Some(user));
     phone || user
 }

@@ -30,9 +30,14 @@ impl Rates {
 
     /// Something left: now, or before a restart.
     pub fn note(&mut self, number: &NumberId, contact: ContactId, at: Moment) {
-        let recovered = |times: &VecDeque<Moment>| times.back().is_none_or(|last| last.plus(SECOND) <= at);
+        let recovered =
+            |times: &VecDeque<Moment>| times.back().is_none_or(|last| last.plus(SECOND) <= at);
         let until = at.plus(SECOND);
-        if let Some(times) = self.numbers.entry(number.clone(), limits::NUMBERS_REMEMBERED, recovered, until) {
+        if let Some(times) =
+            self.numbers
+                .entry(number.clone(), limits::NUMBERS_REMEMBERED, recovered, until)
+        {
+            times.retain(|time| *time <= at);
             times.push_back(at);
             if times.len() > usize::try_from(limits::NUMBER_BURST).unwrap_or(usize::MAX) {
                 times.pop_front();
@@ -40,23 +45,33 @@ impl Rates {
         }
         let recovered = |done: &Moment| *done <= at;
         let until = at.plus(PAIR_RECOVERS);
-        if let Some(done) = self.pairs.entry((number.clone(), contact), limits::PAIRS_REMEMBERED, recovered, until) {
+        if let Some(done) = self.pairs.entry(
+            (number.clone(), contact),
+            limits::PAIRS_REMEMBERED,
+            recovered,
+            until,
+        ) {
+            *done = believable(*done, at);
             *done = Moment((*done).max(at).0.saturating_add(limits::PAIR_INTERVAL_MS));
         }
     }
 
-    /// When one more conforms; in the past if it does now.
+    /// When one more conforms; in the past if it does now. A clock that was set back counts for nothing: what it said before
+    /// lies in a future that nobody waits for.
     #[must_use]
-    pub(crate) fn opens(&self, number: &NumberId, contact: ContactId) -> Moment {
+    pub(crate) fn opens(&self, number: &NumberId, contact: ContactId, now: Moment) -> Moment {
         let full = usize::try_from(limits::NUMBER_BURST).unwrap_or(usize::MAX);
         let by_number = match self.numbers.of.get(number) {
-            Some(times) if times.len() >= full => times.front().map_or(Moment(i64::MIN), |first| first.plus(SECOND)),
+            Some(times) if times.len() >= full => times
+                .front()
+                .filter(|first| **first <= now)
+                .map_or(Moment(i64::MIN), |first| first.plus(SECOND)),
             Some(_) => Moment(i64::MIN),
             None => self.numbers.forgotten_until,
         };
         let tolerance = (limits::PAIR_BURST - 1) * limits::PAIR_INTERVAL_MS;
         let by_pair = match self.pairs.of.get(&(number.clone(), contact)) {
-            Some(done) => Moment(done.0.saturating_sub(tolerance)),
+            Some(done) => Moment(believable(*done, now).0.saturating_sub(tolerance)),
             None => self.pairs.forgotten_until,
         };
         by_number.max(by_pair)
@@ -64,8 +79,22 @@ impl Rates {
 
     /// How long one more would wait.
     #[must_use]
-    pub(crate) fn projected_wait(&self, number: &NumberId, contact: ContactId, now: Moment) -> Span {
-        self.opens(number, contact).since(now)
+    pub(crate) fn projected_wait(
+        &self,
+        number: &NumberId,
+        contact: ContactId,
+        now: Moment,
+    ) -> Span {
+        self.opens(number, contact, now).since(now)
+    }
+}
+
+/// A pair's debt, unless it is larger than any debt can be.
+fn believable(done: Moment, now: Moment) -> Moment {
+    if done > now.plus(PAIR_RECOVERS) {
+        Moment(i64::MIN)
+    } else {
+        done
     }
 }
 
@@ -81,13 +110,23 @@ struct Remembered<K, V> {
 
 impl<K, V> Default for Remembered<K, V> {
     fn default() -> Self {
-        Self { of: HashMap::new(), sweep_at: 0, forgotten_until: Moment(i64::MIN) }
+        Self {
+            of: HashMap::new(),
+            sweep_at: 0,
+            forgotten_until: Moment(i64::MIN),
+        }
     }
 }
 
 impl<K: Hash + Eq, V: Unspent> Remembered<K, V> {
     /// The key's value. Nothing if there is no room for a new key: then all keys without one wait `until`.
-    fn entry(&mut self, key: K, most: usize, recovered: impl Fn(&V) -> bool, until: Moment) -> Option<&mut V> {
+    fn entry(
+        &mut self,
+        key: K,
+        most: usize,
+        recovered: impl Fn(&V) -> bool,
+        until: Moment,
+    ) -> Option<&mut V> {
         const FEW: usize = 1024;
         let is_new = !self.of.contains_key(&key);
         if is_new && self.of.len() >= self.sweep_at.max(FEW.min(most)) {
@@ -137,38 +176,76 @@ mod tests {
     fn a_pair_bursts_and_then_pays_back_one_each_six_seconds() {
         let mut rates = Rates::new();
         for _ in 0..limits::PAIR_BURST {
-            assert!(rates.opens(&number(), ContactId(1)) <= NOW);
+            assert!(rates.opens(&number(), ContactId(1), NOW) <= NOW);
             rates.note(&number(), ContactId(1), NOW);
         }
-        assert_eq!(rates.opens(&number(), ContactId(1)), later(6000));
-        assert_eq!(rates.projected_wait(&number(), ContactId(1), later(5000)), Span::from_seconds(1));
+        assert_eq!(rates.opens(&number(), ContactId(1), NOW), later(6000));
+        assert_eq!(
+            rates.projected_wait(&number(), ContactId(1), later(5000)),
+            Span::from_seconds(1)
+        );
         rates.note(&number(), ContactId(1), later(6000));
-        assert_eq!(rates.opens(&number(), ContactId(1)), later(12_000));
-        assert!(rates.opens(&number(), ContactId(2)) <= NOW, "another contact has a rate of its own");
+        assert_eq!(
+            rates.opens(&number(), ContactId(1), later(6000)),
+            later(12_000)
+        );
+        assert!(
+            rates.opens(&number(), ContactId(2), NOW) <= NOW,
+            "another contact has a rate of its own"
+        );
     }
 
     #[test]
     fn a_number_sends_eighty_within_any_second() {
         let mut rates = Rates::new();
         for contact in 0..limits::NUMBER_BURST.unsigned_abs() {
-            assert!(rates.opens(&number(), ContactId(contact)) <= later(contact));
+            assert!(rates.opens(&number(), ContactId(contact), later(contact)) <= later(contact));
             rates.note(&number(), ContactId(contact), later(contact));
         }
-        assert_eq!(rates.opens(&number(), ContactId(999)), later(1000));
+        assert_eq!(rates.opens(&number(), ContactId(999), NOW), later(1000));
         rates.note(&number(), ContactId(999), later(1000));
-        assert_eq!(rates.opens(&number(), ContactId(998)), later(1001));
+        assert_eq!(
+            rates.opens(&number(), ContactId(998), later(1000)),
+            later(1001)
+        );
     }
 
     #[test]
     fn what_cannot_be_remembered_makes_strangers_wait_and_never_lets_more_through() {
         let mut pairs: Remembered<u64, Moment> = Remembered::default();
         for key in 0..2 {
-            *pairs.entry(key, 2, |done| *done <= NOW, later(500)).unwrap() = later(100);
+            *pairs
+                .entry(key, 2, |done| *done <= NOW, later(500))
+                .unwrap() = later(100);
         }
         assert!(pairs.entry(2, 2, |done| *done <= NOW, later(500)).is_none());
         assert_eq!(pairs.forgotten_until, later(500));
-        assert!(pairs.entry(1, 2, |done| *done <= NOW, later(500)).is_some(), "those remembered go on");
-        assert!(pairs.entry(2, 2, |done| *done <= later(100), later(600)).is_some(), "what has recovered makes room");
+        assert!(
+            pairs.entry(1, 2, |done| *done <= NOW, later(500)).is_some(),
+            "those remembered go on"
+        );
+        assert!(
+            pairs
+                .entry(2, 2, |done| *done <= later(100), later(600))
+                .is_some(),
+            "what has recovered makes room"
+        );
         assert_eq!(pairs.of.len(), 1);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_silences_nobody() {
+        let mut rates = Rates::new();
+        for _ in 0..limits::NUMBER_BURST {
+            rates.note(&number(), ContactId(1), later(3_600_000));
+        }
+        assert!(rates.opens(&number(), ContactId(1), NOW) <= NOW);
+        for _ in 0..limits::PAIR_BURST {
+            rates.note(&number(), ContactId(1), NOW);
+        }
+        assert!(
+            rates.opens(&number(), ContactId(1), NOW) > NOW,
+            "and from there on it counts again"
+        );
     }
 }

@@ -40,17 +40,29 @@ pub enum Unreadable {
 
 /// Takes a body apart.
 pub fn parse(body: &[u8]) -> Result<Vec<Parsed>, Unreadable> {
-    let whole: &RawValue = serde_json::from_slice(body).map_err(|error| Unreadable::NotAnObject(error.to_string()))?;
+    let whole: &RawValue =
+        serde_json::from_slice(body).map_err(|error| Unreadable::NotAnObject(error.to_string()))?;
     let envelope: Envelope<'_> = object(whole).map_err(Unreadable::NotAnObject)?;
     let mut found = Vec::new();
-    if envelope.object.as_deref().is_some_and(|object| object != "whatsapp_business_account") {
+    if envelope
+        .object
+        .as_deref()
+        .is_some_and(|object| object != "whatsapp_business_account")
+    {
         // Another of Meta's products on the same webhook: kept, and answered 200.
-        found.push(kept(None, envelope.object.as_deref().unwrap_or("unknown"), whole));
+        found.push(kept(
+            None,
+            envelope.object.as_deref().unwrap_or("unknown"),
+            whole,
+        ));
         return Ok(found);
     }
     for entry in envelope.entry.iter().copied() {
         match object::<Entry<'_>>(entry) {
-            Ok(entry) => entry.changes.iter().for_each(|change| read_change(change, &mut found)),
+            Ok(entry) => entry
+                .changes
+                .iter()
+                .for_each(|change| read_change(change, &mut found)),
             Err(error) => found.push(unreadable(None, &error, entry)),
         }
         if found.len() > limits::NOTICES_PER_BODY {
@@ -118,7 +130,9 @@ fn read_change(raw: &RawValue, found: &mut Vec<Parsed>) {
         Err(error) => return found.push(unreadable(None, &error, raw)),
     };
     let field = change.field.as_deref().unwrap_or("messages");
-    let Some(inner) = change.value else { return found.push(kept(None, field, raw)) };
+    let Some(inner) = change.value else {
+        return found.push(kept(None, field, raw));
+    };
     let value: Value<'_> = match object(inner) {
         Ok(value) => value,
         Err(error) => return found.push(unreadable(None, &error, raw)),
@@ -133,17 +147,21 @@ fn read_change(raw: &RawValue, found: &mut Vec<Parsed>) {
     let people = People::read(&value.contacts);
     for raw in value.messages.iter().copied() {
         found.push(match message::read(raw, &people) {
-            Ok(message) => {
-                Parsed { number: number.clone(), key: NoticeKey::message(&message.id), body: NoticeBody::Message(message) }
-            }
+            Ok(message) => Parsed {
+                number: number.clone(),
+                key: NoticeKey::message(&message.id),
+                body: NoticeBody::Message(message),
+            },
             Err(cause) => unreadable(number.clone(), &cause, raw),
         });
     }
     for raw in value.statuses.iter().copied() {
         found.push(match status::read(raw) {
-            Ok(status) => {
-                Parsed { number: number.clone(), key: NoticeKey::status(&status), body: NoticeBody::Status(status) }
-            }
+            Ok(status) => Parsed {
+                number: number.clone(),
+                key: NoticeKey::status(&status),
+                body: NoticeBody::Status(status),
+            },
             Err(cause) => unreadable(number.clone(), &cause, raw),
         });
     }
@@ -158,8 +176,11 @@ struct People {
 impl People {
     fn read(raw: &[&RawValue]) -> Self {
         let mut by_id = HashMap::new();
-        let introductions: Vec<Introduction> =
-            raw.iter().copied().filter_map(|contact| object(contact).ok()).collect();
+        let introductions: Vec<Introduction> = raw
+            .iter()
+            .copied()
+            .filter_map(|contact| object(contact).ok())
+            .collect();
         let only = match introductions.as_slice() {
             [one] => Some((name_of(one), one.user_id.clone())),
             _ => None,
@@ -187,14 +208,26 @@ impl People {
 
 fn name_of(person: &Introduction) -> Option<String> {
     let name = person.profile.as_ref()?.name.as_deref()?.trim();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(limits::DISPLAY_NAME_CHARS).collect();
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(limits::DISPLAY_NAME_CHARS)
+        .collect();
     (!name.is_empty()).then_some(name)
 }
 
 fn kept(number: Option<NumberId>, name: &str, raw: &RawValue) -> Parsed {
-    let value = serde_json::from_str(raw.get()).unwrap_or_else(|_| serde_json::Value::String(raw.get().to_owned()));
-    let body = NoticeBody::Other { name: name.chars().take(100).collect(), raw: value };
-    Parsed { number, key: NoticeKey::digest(&hex::encode(Sha256::digest(raw.get().as_bytes()))), body }
+    let value = serde_json::from_str(raw.get())
+        .unwrap_or_else(|_| serde_json::Value::String(raw.get().to_owned()));
+    let body = NoticeBody::Other {
+        name: name.chars().take(100).collect(),
+        raw: value,
+    };
+    Parsed {
+        number,
+        key: NoticeKey::digest(&hex::encode(Sha256::digest(raw.get().as_bytes()))),
+        body,
+    }
 }
 
 fn unreadable(number: Option<NumberId>, cause: &dyn std::fmt::Display, raw: &RawValue) -> Parsed {

@@ -17,7 +17,10 @@ impl App {
     #[must_use]
     pub fn new(name: AppName, secrets: &[Vec<u8>]) -> Self {
         // HMAC takes a key of any length: `new_from_slice` cannot fail.
-        let keys = secrets.iter().filter_map(|secret| Hmac::<Sha256>::new_from_slice(secret).ok()).collect();
+        let keys = secrets
+            .iter()
+            .filter_map(|secret| Hmac::<Sha256>::new_from_slice(secret).ok())
+            .collect();
         Self { name, keys }
     }
 
@@ -36,7 +39,9 @@ impl App {
 pub fn voucher<'a>(apps: &'a [App], header: &str, body: &[u8]) -> Option<&'a AppName> {
     let digits = header.strip_prefix("sha256=")?;
     let signature = hex::decode(digits).ok()?;
-    apps.iter().find(|app| app.vouches(body, &signature)).map(|app| &app.name)
+    apps.iter()
+        .find(|app| app.vouches(body, &signature))
+        .map(|app| &app.name)
 }
 
 #[cfg(test)]
@@ -52,13 +57,21 @@ mod tests {
     #[test]
     fn only_the_secret_that_signed_vouches() {
         let apps = [
-            App::new(AppName("one".into()), &[b"first".to_vec(), b"next".to_vec()]),
+            App::new(
+                AppName("one".into()),
+                &[b"first".to_vec(), b"next".to_vec()],
+            ),
             App::new(AppName("two".into()), &[b"other".to_vec()]),
         ];
         let body = "{\"text\":\"ol\\u00e1\"}".as_bytes();
-        let name = |secret: &[u8]| voucher(&apps, &sign(secret, body), body).map(|app| app.0.as_str());
+        let name =
+            |secret: &[u8]| voucher(&apps, &sign(secret, body), body).map(|app| app.0.as_str());
         assert_eq!(name(b"first"), Some("one"));
-        assert_eq!(name(b"next"), Some("one"), "during a rotation both secrets hold");
+        assert_eq!(
+            name(b"next"),
+            Some("one"),
+            "during a rotation both secrets hold"
+        );
         assert_eq!(name(b"other"), Some("two"));
         assert_eq!(name(b"wrong"), None);
     }
@@ -69,7 +82,14 @@ mod tests {
         let good = sign(b"s", b"body");
         assert!(voucher(&apps, &good, b"body").is_some());
         assert!(voucher(&apps, &good, b"body ").is_none());
-        for header in ["", "sha256=", "sha256=zz", "sha1=00", good.trim_start_matches("sha256="), &good[..good.len() - 2]] {
+        for header in [
+            "",
+            "sha256=",
+            "sha256=zz",
+            "sha1=00",
+            good.trim_start_matches("sha256="),
+            &good[..good.len() - 2],
+        ] {
             assert!(voucher(&apps, header, b"body").is_none(), "{header}");
         }
     }

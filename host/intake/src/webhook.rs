@@ -35,7 +35,9 @@ pub struct Webhook {
 
 /// The webhook's routes.
 pub fn router(webhook: Webhook) -> Router {
-    Router::new().route(PATH, get(handshake).post(deliver)).with_state(Arc::new(webhook))
+    Router::new()
+        .route(PATH, get(handshake).post(deliver))
+        .with_state(Arc::new(webhook))
 }
 
 #[derive(Deserialize)]
@@ -48,9 +50,14 @@ struct Handshake {
     challenge: Option<String>,
 }
 
-async fn handshake(State(webhook): State<Arc<Webhook>>, Query(handshake): Query<Handshake>) -> Response {
+async fn handshake(
+    State(webhook): State<Arc<Webhook>>,
+    Query(handshake): Query<Handshake>,
+) -> Response {
     let shown = handshake.verify_token.as_deref().unwrap_or_default();
-    let fits = webhook.verify_tokens.iter().fold(false, |fits, token| alike(token.as_bytes(), shown.as_bytes()) | fits);
+    let fits = webhook.verify_tokens.iter().fold(false, |fits, token| {
+        alike(token.as_bytes(), shown.as_bytes()) | fits
+    });
     match (handshake.mode.as_deref(), fits, handshake.challenge) {
         (Some("subscribe"), true, Some(challenge)) => {
             ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], challenge).into_response()
@@ -64,27 +71,47 @@ async fn handshake(State(webhook): State<Arc<Webhook>>, Query(handshake): Query<
 }
 
 async fn deliver(State(webhook): State<Arc<Webhook>>, headers: HeaderMap, body: Body) -> Response {
-    let Some(signature) = headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok()) else {
-        return refuse(StatusCode::UNAUTHORIZED, "the header X-Hub-Signature-256 is missing");
+    let Some(signature) = headers
+        .get("x-hub-signature-256")
+        .and_then(|value| value.to_str().ok())
+    else {
+        return refuse(
+            StatusCode::UNAUTHORIZED,
+            "the header X-Hub-Signature-256 is missing",
+        );
     };
     let reading = axum::body::to_bytes(body, limits::BODY_BYTES);
     let body = match tokio::time::timeout(limits::BODY_WAIT, reading).await {
         Ok(Ok(body)) => body,
-        Ok(Err(_)) => return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 3 MB, or it broke off"),
+        Ok(Err(_)) => {
+            return refuse(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the body is larger than 3 MB, or it broke off",
+            );
+        }
         Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "the body took too long"),
     };
     let Some(app) = voucher(&webhook.apps, signature, &body) else {
-        return refuse(StatusCode::UNAUTHORIZED, "the signature fits none of this host's app secrets");
+        return refuse(
+            StatusCode::UNAUTHORIZED,
+            "the signature fits none of this host's app secrets",
+        );
     };
     let parsed = match payload::parse(&body) {
         Ok(parsed) => parsed,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
     let had_any = !parsed.is_empty();
-    let notices: Vec<Notice> = parsed.into_iter().filter_map(|parsed| webhook.claim(parsed, app)).collect();
+    let notices: Vec<Notice> = parsed
+        .into_iter()
+        .filter_map(|parsed| webhook.claim(parsed, app))
+        .collect();
     if notices.is_empty() {
         return match had_any {
-            true => refuse(StatusCode::FORBIDDEN, "every notice is for a number of another Meta app"),
+            true => refuse(
+                StatusCode::FORBIDDEN,
+                "every notice is for a number of another Meta app",
+            ),
             false => StatusCode::OK.into_response(),
         };
     }
@@ -93,11 +120,20 @@ async fn deliver(State(webhook): State<Arc<Webhook>>, headers: HeaderMap, body: 
         Ok(()) => StatusCode::OK.into_response(),
         Err(NotAccepted::Full { retry_after }) => {
             let seconds = retry_after.duration().as_secs().max(1).to_string();
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, seconds)], "the backlog is full\n").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                [(header::RETRY_AFTER, seconds)],
+                "the backlog is full\n",
+            )
+                .into_response()
         }
         Err(NotAccepted::Ledger { cause }) => {
             tracing::error!(%cause, "a delivery could not be stored; Meta will send it again");
-            (StatusCode::SERVICE_UNAVAILABLE, "not stored: send it again\n").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not stored: send it again\n",
+            )
+                .into_response()
         }
     }
 }
@@ -117,7 +153,12 @@ impl Webhook {
                 return None;
             }
         };
-        Some(Notice { tenant, number, key: parsed.key, body: parsed.body })
+        Some(Notice {
+            tenant,
+            number,
+            key: parsed.key,
+            body: parsed.body,
+        })
     }
 }
 
@@ -128,5 +169,10 @@ fn refuse(status: StatusCode, why: &str) -> Response {
 
 /// Equality whose time does not tell how much of it fitted.
 fn alike(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |differing, (a, b)| differing | (a ^ b)) == 0
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .fold(0, |differing, (a, b)| differing | (a ^ b))
+            == 0
 }

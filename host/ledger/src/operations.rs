@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use gate::{Admitted, Pass, Release};
 use model::{
-    ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Message, Moment, Notice, NumberId, Outbound, Refusal,
-    SendState, SendToken, TenantId, Wamid,
+    ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Message, Moment, Notice,
+    NumberId, Outbound, Refusal, SendState, SendToken, TenantId, Wamid,
 };
 
 /// All durable state. One trait, several implementations, one conformance suite.
@@ -12,7 +12,11 @@ use model::{
 pub trait Ledger: Send + Sync + 'static {
     /// Stores what arrived, each once, in one transaction. A message gets its contact and its place in the contact's order;
     /// a stop marks the contact at once (I6); a status moves its send on, never back.
-    async fn accept(&self, arrivals: Vec<Arrival>, now: Moment) -> Result<Vec<Acceptance>, LedgerError>;
+    async fn accept(
+        &self,
+        arrivals: Vec<Arrival>,
+        now: Moment,
+    ) -> Result<Vec<Acceptance>, LedgerError>;
 
     /// Contacts with undone messages, after `after` in the ledger's order: what a host takes up when it starts.
     async fn lanes(&self, after: Option<Lane>, most: usize) -> Result<Vec<Lane>, LedgerError>;
@@ -28,10 +32,22 @@ pub trait Ledger: Send + Sync + 'static {
     async fn due(&self, now: Moment, most: usize) -> Result<Vec<Due>, LedgerError>;
 
     /// Lets `judge` decide on a ready send in the transaction that marks it in flight (I6).
-    async fn depart(&self, tenant: &TenantId, token: &SendToken, now: Moment, judge: Judge) -> Result<Departure, LedgerError>;
+    async fn depart(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+        now: Moment,
+        judge: Judge,
+    ) -> Result<Departure, LedgerError>;
 
     /// Records what a carrier said of a send in flight. Never undoes what a status said already.
-    async fn arrive(&self, tenant: &TenantId, token: &SendToken, arrival: Arrived, now: Moment) -> Result<(), LedgerError>;
+    async fn arrive(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+        arrival: Arrived,
+        now: Moment,
+    ) -> Result<(), LedgerError>;
 
     /// Called once, at start: sends in flight when the last host died have an unknown outcome, counted from now (I11).
     async fn recover(&self, now: Moment) -> Result<usize, LedgerError>;
@@ -40,7 +56,13 @@ pub trait Ledger: Send + Sync + 'static {
     async fn unsure(&self, most: usize) -> Result<Vec<Unsure>, LedgerError>;
 
     /// Sends an unsure send once more, or holds it for a person (I11). Nothing if a status came first.
-    async fn resolve(&self, tenant: &TenantId, token: &SendToken, resolution: Resolution, now: Moment) -> Result<bool, LedgerError>;
+    async fn resolve(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+        resolution: Resolution,
+        now: Moment,
+    ) -> Result<bool, LedgerError>;
 
     /// When the next send that is waiting for its time is due, if any: what a dispatcher sleeps until.
     async fn next_due(&self, now: Moment) -> Result<Option<Moment>, LedgerError>;
@@ -49,31 +71,63 @@ pub trait Ledger: Send + Sync + 'static {
     async fn departures(&self, since: Moment) -> Result<Vec<Departed>, LedgerError>;
 
     /// One contact.
-    async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, LedgerError>;
+    async fn contact(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+    ) -> Result<Option<Contact>, LedgerError>;
 
     /// Ends a contact's pause: a person gives the conversation back. False if there is no such contact.
-    async fn release(&self, tenant: &TenantId, id: ContactId, now: Moment) -> Result<bool, LedgerError>;
+    async fn release(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        now: Moment,
+    ) -> Result<bool, LedgerError>;
 
     /// One decision.
     async fn decision(&self, id: &DecisionId) -> Result<Option<DecisionRecord>, LedgerError>;
 
     /// A tenant's newest decisions after `after`, oldest of them first.
-    async fn decisions(&self, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<DecisionRecord>, LedgerError>;
+    async fn decisions(
+        &self,
+        tenant: &TenantId,
+        after: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<DecisionRecord>, LedgerError>;
 
     /// A tenant's sends for one message.
     async fn sends(&self, id: &DecisionId) -> Result<Vec<SendRecord>, LedgerError>;
 
     /// A tenant's newest sends, newest first; of one state if given.
-    async fn outbox(&self, tenant: &TenantId, state: Option<SendState>, most: usize) -> Result<Vec<SendRecord>, LedgerError>;
+    async fn outbox(
+        &self,
+        tenant: &TenantId,
+        state: Option<SendState>,
+        most: usize,
+    ) -> Result<Vec<SendRecord>, LedgerError>;
 
     /// A tenant's hand-offs after `after`, oldest first.
-    async fn hand_offs(&self, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<HandOff>, LedgerError>;
+    async fn hand_offs(
+        &self,
+        tenant: &TenantId,
+        after: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<HandOff>, LedgerError>;
 
     /// A tenant's messages that could not be done, newest first.
-    async fn dead_letters(&self, tenant: &TenantId, most: usize) -> Result<Vec<DeadLetter>, LedgerError>;
+    async fn dead_letters(
+        &self,
+        tenant: &TenantId,
+        most: usize,
+    ) -> Result<Vec<DeadLetter>, LedgerError>;
 
     /// Recorded opt-ins and opt-outs of a contact, oldest first.
-    async fn consent_log(&self, tenant: &TenantId, id: ContactId) -> Result<Vec<ConsentChange>, LedgerError>;
+    async fn consent_log(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+    ) -> Result<Vec<ConsentChange>, LedgerError>;
 
     /// Counts for readiness and pages.
     async fn counts(&self) -> Result<Counts, LedgerError>;

@@ -15,12 +15,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use model::{ConsentChange, Contact, ContactId, DecisionId, Moment, SendState, SendToken, TenantId};
+use model::{
+    ConsentChange, Contact, ContactId, DecisionId, Moment, SendState, SendToken, TenantId,
+};
 use rusqlite::Connection;
 
 use crate::{
-    Acceptance, Arrival, Arrived, Counts, DeadLetter, DecisionRecord, Departed, Departure, Due, HandOff, Head, Judge, Lane, Ledger,
-    LedgerError, Resolution, SendRecord, Settled, Settlement, Unsure, limits,
+    Acceptance, Arrival, Arrived, Counts, DeadLetter, DecisionRecord, Departed, Departure, Due,
+    HandOff, Head, Judge, Lane, Ledger, LedgerError, Resolution, SendRecord, Settled, Settlement,
+    Unsure, limits,
 };
 use reading::Readers;
 use writer::Writer;
@@ -40,17 +43,31 @@ impl SqliteLedger {
         let mut connection = connect(path)?;
         schema::migrate(&mut connection)?;
         let writer = Writer::start(connection)?;
-        Ok(Self { writer, readers: Readers::new(path.to_owned()), _lock: lock })
+        Ok(Self {
+            writer,
+            readers: Readers::new(path.to_owned()),
+            _lock: lock,
+        })
     }
 }
 
 /// One host process at a time: the lock goes with the process, however it ends.
 fn lock(path: &Path) -> Result<File, LedgerError> {
     let lock: PathBuf = path.with_extension("lock");
-    let failed = |cause: String| LedgerError::Store { what: format!("lock {}", lock.display()), cause };
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock).map_err(|error| {
-        failed(format!("{error}; the folder must be there, and writable for this user"))
-    })?;
+    let failed = |cause: String| LedgerError::Store {
+        what: format!("lock {}", lock.display()),
+        cause,
+    };
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(|error| {
+            failed(format!(
+                "{error}; the folder must be there, and writable for this user"
+            ))
+        })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
@@ -87,113 +104,226 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
 /// What went wrong in SQLite, with what was tried.
 pub(crate) fn failed(what: &str) -> impl Fn(rusqlite::Error) -> LedgerError {
     move |error| match error {
-        rusqlite::Error::FromSqlConversionFailure(_, _, cause) => LedgerError::Corrupt { what: what.to_owned(), cause: cause.to_string() },
-        other => LedgerError::Store { what: what.to_owned(), cause: other.to_string() },
+        rusqlite::Error::FromSqlConversionFailure(_, _, cause) => LedgerError::Corrupt {
+            what: what.to_owned(),
+            cause: cause.to_string(),
+        },
+        other => LedgerError::Store {
+            what: what.to_owned(),
+            cause: other.to_string(),
+        },
     }
 }
 
 #[async_trait]
 impl Ledger for SqliteLedger {
-    async fn accept(&self, arrivals: Vec<Arrival>, now: Moment) -> Result<Vec<Acceptance>, LedgerError> {
+    async fn accept(
+        &self,
+        arrivals: Vec<Arrival>,
+        now: Moment,
+    ) -> Result<Vec<Acceptance>, LedgerError> {
         let operations = arrivals.len();
-        self.writer.write(operations, move |work| accept::accept(work, &arrivals, now)).await
+        self.writer
+            .write(operations, move |work| accept::accept(work, &arrivals, now))
+            .await
     }
 
     async fn lanes(&self, after: Option<Lane>, most: usize) -> Result<Vec<Lane>, LedgerError> {
-        self.readers.read(move |connection| reading::lanes(connection, after.as_ref(), most)).await
+        self.readers
+            .read(move |connection| reading::lanes(connection, after.as_ref(), most))
+            .await
     }
 
     async fn head(&self, lane: &Lane) -> Result<Option<Head>, LedgerError> {
         let lane = lane.clone();
-        self.readers.read(move |connection| reading::head(connection, &lane)).await
+        self.readers
+            .read(move |connection| reading::head(connection, &lane))
+            .await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError> {
         let operations = 4 + settlement.sends.len() + settlement.hand_offs.len();
-        self.writer.write(operations, move |work| settle::settle(work, &settlement)).await
+        self.writer
+            .write(operations, move |work| settle::settle(work, &settlement))
+            .await
     }
 
     async fn due(&self, now: Moment, most: usize) -> Result<Vec<Due>, LedgerError> {
-        self.readers.read(move |connection| departures::due(connection, now, most)).await
+        self.readers
+            .read(move |connection| departures::due(connection, now, most))
+            .await
     }
 
-    async fn depart(&self, tenant: &TenantId, token: &SendToken, now: Moment, judge: Judge) -> Result<Departure, LedgerError> {
+    async fn depart(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+        now: Moment,
+        judge: Judge,
+    ) -> Result<Departure, LedgerError> {
         let (tenant, token) = (tenant.clone(), token.clone());
-        self.writer.write(1, move |work| departures::depart(work, &tenant, &token, now, judge)).await
+        self.writer
+            .write(1, move |work| {
+                departures::depart(work, &tenant, &token, now, judge)
+            })
+            .await
     }
 
-    async fn arrive(&self, tenant: &TenantId, token: &SendToken, arrival: Arrived, now: Moment) -> Result<(), LedgerError> {
+    async fn arrive(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+        arrival: Arrived,
+        now: Moment,
+    ) -> Result<(), LedgerError> {
         let (tenant, token) = (tenant.clone(), token.clone());
-        self.writer.write(1, move |work| departures::arrive(work, &tenant, &token, &arrival, now)).await
+        self.writer
+            .write(1, move |work| {
+                departures::arrive(work, &tenant, &token, &arrival, now)
+            })
+            .await
     }
 
     async fn recover(&self, now: Moment) -> Result<usize, LedgerError> {
-        self.writer.write(1, move |work| departures::recover(work, now)).await
+        self.writer
+            .write(1, move |work| departures::recover(work, now))
+            .await
     }
 
     async fn unsure(&self, most: usize) -> Result<Vec<Unsure>, LedgerError> {
-        self.readers.read(move |connection| departures::unsure(connection, most)).await
+        self.readers
+            .read(move |connection| departures::unsure(connection, most))
+            .await
     }
 
-    async fn resolve(&self, tenant: &TenantId, token: &SendToken, resolution: Resolution, now: Moment) -> Result<bool, LedgerError> {
+    async fn resolve(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+        resolution: Resolution,
+        now: Moment,
+    ) -> Result<bool, LedgerError> {
         let (tenant, token) = (tenant.clone(), token.clone());
-        self.writer.write(1, move |work| departures::resolve(work, &tenant, &token, resolution, now)).await
+        self.writer
+            .write(1, move |work| {
+                departures::resolve(work, &tenant, &token, resolution, now)
+            })
+            .await
     }
 
     async fn next_due(&self, now: Moment) -> Result<Option<Moment>, LedgerError> {
-        self.readers.read(move |connection| departures::next_due(connection, now)).await
+        self.readers
+            .read(move |connection| departures::next_due(connection, now))
+            .await
     }
 
     async fn departures(&self, since: Moment) -> Result<Vec<Departed>, LedgerError> {
-        self.readers.read(move |connection| departures::since(connection, since)).await
+        self.readers
+            .read(move |connection| departures::since(connection, since))
+            .await
     }
 
-    async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, LedgerError> {
+    async fn contact(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+    ) -> Result<Option<Contact>, LedgerError> {
         let tenant = tenant.clone();
-        self.readers.read(move |connection| contacts::load(connection, &tenant, id)).await
+        self.readers
+            .read(move |connection| contacts::load(connection, &tenant, id))
+            .await
     }
 
-    async fn release(&self, tenant: &TenantId, id: ContactId, _now: Moment) -> Result<bool, LedgerError> {
+    async fn release(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        _now: Moment,
+    ) -> Result<bool, LedgerError> {
         let tenant = tenant.clone();
-        self.writer.write(1, move |work| contacts::release(work.connection, &tenant, id)).await
+        self.writer
+            .write(1, move |work| {
+                contacts::release(work.connection, &tenant, id)
+            })
+            .await
     }
 
     async fn decision(&self, id: &DecisionId) -> Result<Option<DecisionRecord>, LedgerError> {
         let id = id.clone();
-        self.readers.read(move |connection| reading::decision(connection, &id)).await
+        self.readers
+            .read(move |connection| reading::decision(connection, &id))
+            .await
     }
 
-    async fn decisions(&self, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<DecisionRecord>, LedgerError> {
+    async fn decisions(
+        &self,
+        tenant: &TenantId,
+        after: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<DecisionRecord>, LedgerError> {
         let tenant = tenant.clone();
-        self.readers.read(move |connection| reading::decisions(connection, &tenant, after, most)).await
+        self.readers
+            .read(move |connection| reading::decisions(connection, &tenant, after, most))
+            .await
     }
 
     async fn sends(&self, id: &DecisionId) -> Result<Vec<SendRecord>, LedgerError> {
         let id = id.clone();
-        self.readers.read(move |connection| departures::of_message(connection, &id)).await
+        self.readers
+            .read(move |connection| departures::of_message(connection, &id))
+            .await
     }
 
-    async fn outbox(&self, tenant: &TenantId, state: Option<SendState>, most: usize) -> Result<Vec<SendRecord>, LedgerError> {
+    async fn outbox(
+        &self,
+        tenant: &TenantId,
+        state: Option<SendState>,
+        most: usize,
+    ) -> Result<Vec<SendRecord>, LedgerError> {
         let tenant = tenant.clone();
-        self.readers.read(move |connection| departures::newest(connection, &tenant, state, most)).await
+        self.readers
+            .read(move |connection| departures::newest(connection, &tenant, state, most))
+            .await
     }
 
-    async fn hand_offs(&self, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<HandOff>, LedgerError> {
+    async fn hand_offs(
+        &self,
+        tenant: &TenantId,
+        after: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<HandOff>, LedgerError> {
         let tenant = tenant.clone();
-        self.readers.read(move |connection| reading::hand_offs(connection, &tenant, after, most)).await
+        self.readers
+            .read(move |connection| reading::hand_offs(connection, &tenant, after, most))
+            .await
     }
 
-    async fn dead_letters(&self, tenant: &TenantId, most: usize) -> Result<Vec<DeadLetter>, LedgerError> {
+    async fn dead_letters(
+        &self,
+        tenant: &TenantId,
+        most: usize,
+    ) -> Result<Vec<DeadLetter>, LedgerError> {
         let tenant = tenant.clone();
-        self.readers.read(move |connection| reading::dead_letters(connection, &tenant, most)).await
+        self.readers
+            .read(move |connection| reading::dead_letters(connection, &tenant, most))
+            .await
     }
 
-    async fn consent_log(&self, tenant: &TenantId, id: ContactId) -> Result<Vec<ConsentChange>, LedgerError> {
+    async fn consent_log(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+    ) -> Result<Vec<ConsentChange>, LedgerError> {
         let tenant = tenant.clone();
-        self.readers.read(move |connection| reading::consent_log(connection, &tenant, id)).await
+        self.readers
+            .read(move |connection| reading::consent_log(connection, &tenant, id))
+            .await
     }
 
     async fn counts(&self) -> Result<Counts, LedgerError> {
-        self.readers.read(reading::counts).await
+        let kept = self.writer.kept();
+        self.readers
+            .read(move |connection| reading::counts(connection, kept))
+            .await
     }
 }

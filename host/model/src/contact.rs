@@ -55,7 +55,10 @@ impl ContactKey {
             Self::Phone(phone) | Self::Both(phone, _) => phone.masked(),
             Self::User(user) => {
                 let text = user.as_str();
-                format!("user …{}", text.get(text.len().saturating_sub(4)..).unwrap_or(text))
+                format!(
+                    "user …{}",
+                    text.get(text.len().saturating_sub(4)..).unwrap_or(text)
+                )
             }
         }
     }
@@ -179,7 +182,11 @@ pub struct Evidence {
 impl Consent {
     /// Applies a change.
     pub fn apply(&mut self, change: &ConsentChange) {
-        let permission = if change.opted_in { Permission::In(change.at) } else { Permission::Out(change.at) };
+        let permission = if change.opted_in {
+            Permission::In(change.at)
+        } else {
+            Permission::Out(change.at)
+        };
         match change.scope {
             ConsentScope::Everything => self.everything = permission,
             ConsentScope::Marketing => self.marketing = permission,

@@ -57,7 +57,10 @@ impl Content {
     pub fn kind(&self) -> &str {
         match self {
             Self::Text { .. } => "text",
-            Self::Tap { origin: TapOrigin::Menu, .. } => "menu",
+            Self::Tap {
+                origin: TapOrigin::Menu,
+                ..
+            } => "menu",
             Self::Tap { .. } => "button",
             Self::Media { media, .. } => media,
             Self::Other { name, .. } => name,

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ContactId, Language, Moment, NumberId, Outcome, PluginName, Proposal, RuleName, TenantId, Unanswered, Verdict, Wamid};
+use crate::{
+    ContactId, Language, Moment, NumberId, Outcome, PluginName, Proposal, RuleName, TenantId,
+    Unanswered, Verdict, Wamid,
+};
 
 /// The trace of one message, settled together with its effects.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -153,7 +156,14 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Said { message } => write!(f, "the plugin failed: {message}"),
             Self::Trapped { message } => write!(f, "the plugin trapped: {message}"),
-            Self::Limit { which, used, allowed } => write!(f, "the plugin passed its limit of {which}: {used} of {allowed}"),
+            Self::Limit {
+                which,
+                used,
+                allowed,
+            } => write!(
+                f,
+                "the plugin passed its limit of {which}: {used} of {allowed}"
+            ),
             Self::Host { message } => write!(f, "the host could not run the plugin: {message}"),
         }
     }
@@ -229,11 +239,13 @@ impl Decision {
 
     /// Every refusal, in order.
     pub fn refusals(&self) -> impl Iterator<Item = &crate::Refusal> {
-        self.steps.iter().flat_map(|step| &step.runs).flat_map(|run| &run.proposed).filter_map(|proposed| {
-            match &proposed.verdict {
+        self.steps
+            .iter()
+            .flat_map(|step| &step.runs)
+            .flat_map(|run| &run.proposed)
+            .filter_map(|proposed| match &proposed.verdict {
                 Verdict::Refused(refusal) => Some(refusal),
                 Verdict::Admitted => None,
-            }
-        })
+            })
     }
 }

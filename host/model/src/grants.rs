@@ -45,7 +45,9 @@ impl Interface {
     /// By its name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|interface| interface.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|interface| interface.name() == name)
     }
 }
 

@@ -133,7 +133,9 @@ impl Phone {
     #[must_use]
     pub fn masked(&self) -> String {
         let digits = self.as_str();
-        let tail = digits.get(digits.len().saturating_sub(4)..).unwrap_or(digits);
+        let tail = digits
+            .get(digits.len().saturating_sub(4)..)
+            .unwrap_or(digits);
         format!("…{tail}")
     }
 }
@@ -153,22 +155,36 @@ fn word(text: &str, most: usize) -> Result<(), &'static str> {
     if text.is_empty() || text.len() > most {
         return Err("it is empty or too long");
     }
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    if text.bytes().all(fits) { Ok(()) } else { Err("it consists of a-z, 0-9, `-` and `_`") }
+    let fits = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+    };
+    if text.bytes().all(fits) {
+        Ok(())
+    } else {
+        Err("it consists of a-z, 0-9, `-` and `_`")
+    }
 }
 
 fn printable(text: &str, most: usize) -> Result<(), &'static str> {
     if text.is_empty() || text.len() > most {
         return Err("it is empty or too long");
     }
-    if text.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(()) } else { Err("it has a blank or a character outside ASCII") }
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err("it has a blank or a character outside ASCII")
+    }
 }
 
 fn label(text: &str, most: usize) -> Result<(), &'static str> {
     if text.trim().is_empty() || text.chars().count() > most {
         return Err("it is empty or too long");
     }
-    if text.chars().any(char::is_control) { Err("it has a control character") } else { Ok(()) }
+    if text.chars().any(char::is_control) {
+        Err("it has a control character")
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

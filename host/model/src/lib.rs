@@ -18,14 +18,18 @@ mod proposal;
 mod refusal;
 mod turn;
 
-pub use contact::{Consent, ConsentChange, ConsentScope, Contact, ContactKey, Evidence, Pause, Permission};
+pub use contact::{
+    Consent, ConsentChange, ConsentScope, Contact, ContactKey, Evidence, Pause, Permission,
+};
 pub use content::{Button, Content, Outgoing, TapOrigin};
 pub use decision::{
-    Check, Cost, Decision, DecisionId, Ending, Failure, Look, LookResult, Proposed, Run, RunResult, Step, StepResult,
+    Check, Cost, Decision, DecisionId, Ending, Failure, Look, LookResult, Proposed, Run, RunResult,
+    Step, StepResult,
 };
 pub use grants::{Grants, Interface};
 pub use id::{
-    ContactId, DeskName, InvalidId, Language, NumberId, Phone, PluginName, RuleName, SendToken, TenantId, UserId, Wamid,
+    ContactId, DeskName, InvalidId, Language, NumberId, Phone, PluginName, RuleName, SendToken,
+    TenantId, UserId, Wamid,
 };
 pub use moment::{Moment, Span, SpanError};
 pub use notice::{Delivery, DeliveryError, Message, Notice, NoticeBody, NoticeKey, Status};

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// A point in time: milliseconds since 1970 began, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Moment(pub i64);
 
@@ -36,7 +38,9 @@ impl Moment {
 }
 
 /// A length of time in milliseconds, written `90s`, `15m`, `6h`, `7d` or combined (`1h 30m`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Span(u64);
 
@@ -46,7 +50,11 @@ pub struct SpanError(String);
 
 impl fmt::Display for SpanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no span of time: write it like \"90s\", \"15m\", \"6h\" or \"7d\"", self.0)
+        write!(
+            f,
+            "{:?} is no span of time: write it like \"90s\", \"15m\", \"6h\" or \"7d\"",
+            self.0
+        )
     }
 }
 
@@ -116,8 +124,15 @@ impl std::str::FromStr for Span {
                 "d" => 86_400_000,
                 _ => return Err(wrong()),
             };
-            let part = number.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).ok_or_else(wrong)?;
-            total = total.checked_add(part).filter(|sum| *sum <= LONGEST_MS).ok_or_else(wrong)?;
+            let part = number
+                .parse::<u64>()
+                .ok()
+                .and_then(|n| n.checked_mul(factor))
+                .ok_or_else(wrong)?;
+            total = total
+                .checked_add(part)
+                .filter(|sum| *sum <= LONGEST_MS)
+                .ok_or_else(wrong)?;
             rest = after.trim_start();
         }
         Ok(Self(total))
@@ -131,7 +146,13 @@ impl fmt::Display for Span {
         }
         let mut rest = self.0;
         let mut first = true;
-        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
+        for (unit, size) in [
+            ("d", 86_400_000),
+            ("h", 3_600_000),
+            ("m", 60_000),
+            ("s", 1000),
+            ("ms", 1),
+        ] {
             let count = rest / size;
             rest %= size;
             if count > 0 {
@@ -163,7 +184,13 @@ mod tests {
 
     #[test]
     fn spans_are_read_and_written_alike() {
-        for (text, milliseconds) in [("90s", 90_000), ("6h", 21_600_000), ("1h 30m", 5_400_000), ("1d12h", 129_600_000), ("250ms", 250)] {
+        for (text, milliseconds) in [
+            ("90s", 90_000),
+            ("6h", 21_600_000),
+            ("1h 30m", 5_400_000),
+            ("1d12h", 129_600_000),
+            ("250ms", 250),
+        ] {
             let span: Span = text.parse().unwrap();
             assert_eq!(span.milliseconds(), milliseconds, "{text}");
             assert_eq!(span.to_string().parse::<Span>().unwrap(), span);
@@ -172,7 +199,17 @@ mod tests {
 
     #[test]
     fn what_is_no_span_is_refused() {
-        for text in ["", "5", "h", "-1h", "1w", "1.5h", "99999999999999999999s", "9999d", "１h"] {
+        for text in [
+            "",
+            "5",
+            "h",
+            "-1h",
+            "1w",
+            "1.5h",
+            "99999999999999999999s",
+            "9999d",
+            "１h",
+        ] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }
@@ -181,6 +218,9 @@ mod tests {
     fn a_moment_never_overflows() {
         assert_eq!(Moment(i64::MAX).plus(Span::from_hours(1)), Moment(i64::MAX));
         assert_eq!(Moment(5).since(Moment(9)), Span::default());
-        assert_eq!(Moment::from_seconds(2).minus(Span::from_seconds(1)), Moment(1000));
+        assert_eq!(
+            Moment::from_seconds(2).minus(Span::from_seconds(1)),
+            Moment(1000)
+        );
     }
 }

@@ -88,20 +88,32 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotGranted { what } => write!(f, "not granted: {what}"),
-            Self::NotAllowlisted => f.write_str("the sending number is not on the tenant's allowlist"),
+            Self::NotAllowlisted => {
+                f.write_str("the sending number is not on the tenant's allowlist")
+            }
             Self::Stopped => f.write_str("sending is stopped by an operator"),
             Self::Invalid { what } => write!(f, "invalid: {what}"),
             Self::OptedOut => f.write_str("the contact opted out"),
-            Self::NotOptedIn => f.write_str("the contact has not opted in, and this tenant demands it"),
-            Self::Paused { .. } => f.write_str("a person has the conversation"),
-            Self::WindowClosed { template_would_pass: true } => {
-                f.write_str("the 24-hour service window is closed; a template would pass")
+            Self::NotOptedIn => {
+                f.write_str("the contact has not opted in, and this tenant demands it")
             }
-            Self::WindowClosed { template_would_pass: false } => f.write_str("the 24-hour service window is closed"),
+            Self::Paused { .. } => f.write_str("a person has the conversation"),
+            Self::WindowClosed {
+                template_would_pass: true,
+            } => f.write_str("the 24-hour service window is closed; a template would pass"),
+            Self::WindowClosed {
+                template_would_pass: false,
+            } => f.write_str("the 24-hour service window is closed"),
             Self::LoopSuspected => f.write_str("two machines seem to be talking to each other"),
-            Self::QuotaExceeded { which: Quota::Run } => f.write_str("this run's sends are used up"),
-            Self::QuotaExceeded { which: Quota::Decision } => f.write_str("this decision's effects are used up"),
-            Self::QuotaExceeded { which: Quota::ContactHour } => f.write_str("this contact's sends for the hour are used up"),
+            Self::QuotaExceeded { which: Quota::Run } => {
+                f.write_str("this run's sends are used up")
+            }
+            Self::QuotaExceeded {
+                which: Quota::Decision,
+            } => f.write_str("this decision's effects are used up"),
+            Self::QuotaExceeded {
+                which: Quota::ContactHour,
+            } => f.write_str("this contact's sends for the hour are used up"),
             Self::RateLimited { .. } => f.write_str("too fast for WhatsApp's rates"),
         }
     }

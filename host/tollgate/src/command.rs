@@ -63,7 +63,12 @@ struct ConfigFile {
 #[derive(Debug, Clone, Args)]
 struct HostAddress {
     /// The running host
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7070", env = "TOLLGATE_HOST")]
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7070",
+        env = "TOLLGATE_HOST"
+    )]
     host: String,
     /// The environment variable that holds the host's API key, if it has one
     #[arg(long, value_name = "NAME", default_value = "TOLLGATE_API_KEY")]
@@ -84,11 +89,17 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn found(message: impl Into<String>) -> Self {
-        Self { message: message.into(), exit_code: 1 }
+        Self {
+            message: message.into(),
+            exit_code: 1,
+        }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), exit_code: 2 }
+        Self {
+            message: message.into(),
+            exit_code: 2,
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use model::{Decision, Ending, LookResult, Proposal, RunResult, StepResult, Verdict};
+use model::{
+    Decision, Ending, LookResult, Outcome, Proposal, RunResult, StepResult, Unanswered, Verdict,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,7 +25,9 @@ struct Record {
 pub(crate) fn decision(found: &Value, colour: bool) -> String {
     let told: Told = match serde_json::from_value(found.clone()) {
         Ok(told) => told,
-        Err(error) => return format!("the host's answer is of another version than this command: {error}\n"),
+        Err(error) => {
+            return format!("the host's answer is of another version than this command: {error}\n");
+        }
     };
     let style = Style { colour };
     let mut text = String::new();
@@ -34,18 +38,35 @@ pub(crate) fn decision(found: &Value, colour: bool) -> String {
 
 /// One line: which rule, and what the gate said.
 pub(crate) fn summary(found: &Value) -> String {
-    let Ok(told) = serde_json::from_value::<Told>(found.clone()) else { return String::new() };
+    let Ok(told) = serde_json::from_value::<Told>(found.clone()) else {
+        return String::new();
+    };
     let decision = &told.record.decision;
-    let mut parts = vec![ending(&decision.ending), decision.language.to_string()];
+    let first = match &decision.ending {
+        // The gate's own words, further on, say more than that it refused.
+        Ending::Unanswered {
+            rule,
+            why: Unanswered::Refused,
+        } => format!("rule {rule}"),
+        other => ending(other),
+    };
+    let mut parts = vec![first, decision.language.to_string()];
     let sends = told.sends.len();
     parts.push(match sends {
         0 => "nothing sent".into(),
         1 => "1 message".into(),
         several => format!("{several} messages"),
     });
-    parts.extend(decision.refusals().map(|refusal| format!("refused: {refusal}")));
+    parts.extend(
+        decision
+            .refusals()
+            .map(|refusal| format!("refused: {refusal}")),
+    );
     for send in &told.sends {
-        let state = send.get("state").and_then(Value::as_str).unwrap_or_default();
+        let state = send
+            .get("state")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if !matches!(state, "sent" | "delivered" | "read") {
             parts.push(state.replace('_', " "));
         }
@@ -56,14 +77,25 @@ pub(crate) fn summary(found: &Value) -> String {
 fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
     let decision = &told.record.decision;
     let words = told.record.message.content.words().unwrap_or_default();
-    writeln!(text, "{} {}", style.strong(&format!("{:?}", words)), style.faint(told.record.message.id.as_str()))?;
+    writeln!(
+        text,
+        "{} {}",
+        style.strong(&format!("{:?}", words)),
+        style.faint(told.record.message.id.as_str())
+    )?;
     writeln!(text, "{}", style.strong(&ending(&decision.ending)))?;
     writeln!(
         text,
         "{}",
         style.faint(&format!(
             "edition {} · language {} · contact {} message {} · attempt {} · {} us · fuel {}",
-            decision.edition, decision.language, decision.contact, decision.sequence, decision.attempt, decision.cost.micros, decision.cost.fuel
+            decision.edition,
+            decision.language,
+            decision.contact,
+            decision.sequence,
+            decision.attempt,
+            decision.cost.micros,
+            decision.cost.fuel
         ))
     )?;
     if !decision.looks.is_empty() {
@@ -73,7 +105,12 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
         match &look.result {
             LookResult::Matched => writeln!(text, "  {} {}", style.good("✓"), look.rule)?,
             LookResult::Missed { condition, seen } => {
-                writeln!(text, "  · {}  {}", look.rule, style.faint(&format!("{condition}: {seen}")))?;
+                writeln!(
+                    text,
+                    "  · {}  {}",
+                    look.rule,
+                    style.faint(&format!("{condition}: {seen}"))
+                )?;
             }
         }
     }
@@ -89,7 +126,11 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
         writeln!(text, "\nrule {}{result}", style.strong(step.rule.as_str()))?;
         for run in &step.runs {
             let end = match &run.result {
-                RunResult::Ended(outcome) => format!("{outcome:?}").to_lowercase(),
+                RunResult::Ended(Outcome::Handled) => "done".to_owned(),
+                RunResult::Ended(Outcome::Passed) => "passed: not for it".to_owned(),
+                RunResult::Ended(Outcome::Unanswered(why)) => {
+                    format!("unanswered: {}", reason(*why))
+                }
                 RunResult::Failed(failure) => style.bad(&failure.to_string()),
             };
             writeln!(text, "  plugin {}: {end}", run.plugin)?;
@@ -100,8 +141,17 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
                 };
                 writeln!(text, "    {}: {verdict}", proposal(&proposed.proposal))?;
                 for check in &proposed.checks {
-                    let mark = if check.passed { style.good("✓") } else { style.bad("✗") };
-                    writeln!(text, "      {mark} {}  {}", check.name, style.faint(&check.saw))?;
+                    let mark = if check.passed {
+                        style.good("✓")
+                    } else {
+                        style.bad("✗")
+                    };
+                    writeln!(
+                        text,
+                        "      {mark} {}  {}",
+                        check.name,
+                        style.faint(&check.saw)
+                    )?;
                 }
             }
             for line in &run.log {
@@ -114,10 +164,22 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
     }
     for send in &told.sends {
         let word = |key: &str| send.get(key).and_then(Value::as_str).unwrap_or_default();
-        let body = send.pointer("/outbound/message/body").and_then(Value::as_str).unwrap_or_default();
+        let body = send
+            .pointer("/outbound/message/body")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let cause = word("cause");
-        let cause = if cause.is_empty() { String::new() } else { format!(" ({cause})") };
-        writeln!(text, "  {}{cause}  {}", word("state").replace('_', " "), style.faint(body))?;
+        let cause = if cause.is_empty() {
+            String::new()
+        } else {
+            format!(" ({cause})")
+        };
+        writeln!(
+            text,
+            "  {}{cause}  {}",
+            word("state").replace('_', " "),
+            style.faint(body)
+        )?;
     }
     Ok(())
 }
@@ -125,10 +187,19 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
 fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Answered { rule } => format!("rule {rule}"),
-        Ending::Unanswered { rule, why } => format!("rule {rule} had no answer ({why:?})").to_lowercase(),
+        Ending::Unanswered { rule, why } => format!("rule {rule}, unanswered: {}", reason(*why)),
         Ending::NoRule => "no rule applies".into(),
         Ending::TooOld => "too old to answer".into(),
         Ending::DeadLetter { cause } => format!("dead letter: {cause}"),
+    }
+}
+
+fn reason(why: Unanswered) -> &'static str {
+    match why {
+        Unanswered::Refused => "the gate refused",
+        Unanswered::NoAnswer => "nothing known",
+        Unanswered::Blocked => "a guardrail stepped in",
+        Unanswered::Slow => "it took too long",
     }
 }
 
@@ -158,7 +229,11 @@ struct Style {
 
 impl Style {
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn strong(&self, text: &str) -> String {

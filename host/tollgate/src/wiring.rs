@@ -17,10 +17,22 @@ use crate::config::{self, Config, Way};
 
 /// The rulebook in the binary: what the embedded defaults answer with where there is no `rules` folder.
 const EMBEDDED_RULES: &[(&str, &str)] = &[
-    ("rules/00-opt-out.toml", include_str!("../../../rules/00-opt-out.toml")),
-    ("rules/10-service.toml", include_str!("../../../rules/10-service.toml")),
-    ("rules/20-people.toml", include_str!("../../../rules/20-people.toml")),
-    ("rules/90-fallback.toml", include_str!("../../../rules/90-fallback.toml")),
+    (
+        "rules/00-opt-out.toml",
+        include_str!("../../../rules/00-opt-out.toml"),
+    ),
+    (
+        "rules/10-service.toml",
+        include_str!("../../../rules/10-service.toml"),
+    ),
+    (
+        "rules/20-people.toml",
+        include_str!("../../../rules/20-people.toml"),
+    ),
+    (
+        "rules/90-fallback.toml",
+        include_str!("../../../rules/90-fallback.toml"),
+    ),
 ];
 
 /// The tenant that keeps what came in on numbers that nobody owns.
@@ -89,7 +101,12 @@ pub async fn plan(config: &Config, embedded: bool, sending: Sending) -> Result<P
     let tenants = config
         .tenants
         .iter()
-        .map(|(id, tenant)| (id.clone(), Arc::new(make_tenant(config, tenant, &carriers, embedded, sending))))
+        .map(|(id, tenant)| {
+            (
+                id.clone(),
+                Arc::new(make_tenant(config, tenant, &carriers, embedded, sending)),
+            )
+        })
         .collect();
     let plugins = plugins(config)?;
     Ok(Plan { tenants, plugins })
@@ -100,9 +117,23 @@ pub fn plan_for_checking(config: &Config, embedded: bool) -> Result<Plan, Wiring
     let tenants = config
         .tenants
         .iter()
-        .map(|(id, tenant)| (id.clone(), Arc::new(make_tenant(config, tenant, &BTreeMap::new(), embedded, Sending::Withheld))))
+        .map(|(id, tenant)| {
+            (
+                id.clone(),
+                Arc::new(make_tenant(
+                    config,
+                    tenant,
+                    &BTreeMap::new(),
+                    embedded,
+                    Sending::Withheld,
+                )),
+            )
+        })
         .collect();
-    Ok(Plan { tenants, plugins: plugins(config)? })
+    Ok(Plan {
+        tenants,
+        plugins: plugins(config)?,
+    })
 }
 
 fn plugins(config: &Config) -> Result<BTreeMap<model::PluginName, PluginSource>, WiringError> {
@@ -111,18 +142,36 @@ fn plugins(config: &Config) -> Result<BTreeMap<model::PluginName, PluginSource>,
         let component = match &plugin.component {
             config::Component::File(path) => Component::File(path.clone()),
             config::Component::Shipped(shipped) => {
-                let found = shipped::all().into_iter().find(|(known, _)| *known == shipped.as_str());
-                let missing = || WiringError::NotShipped { name: name.to_string(), shipped: shipped.to_string() };
+                let found = shipped::all()
+                    .into_iter()
+                    .find(|(known, _)| *known == shipped.as_str());
+                let missing = || WiringError::NotShipped {
+                    name: name.to_string(),
+                    shipped: shipped.to_string(),
+                };
                 Component::Embedded(found.ok_or_else(missing)?.1)
             }
         };
-        plugins.insert(name.clone(), PluginSource { component, grants: plugin.grants.clone() });
+        plugins.insert(
+            name.clone(),
+            PluginSource {
+                component,
+                grants: plugin.grants.clone(),
+            },
+        );
     }
     Ok(plugins)
 }
 
-async fn make_carrier(config: &Config, name: &str, carrier: &config::Carrier) -> Result<Arc<dyn Carrier>, WiringError> {
-    let failed = |cause: String| WiringError::Carrier { name: name.to_owned(), cause };
+async fn make_carrier(
+    config: &Config,
+    name: &str,
+    carrier: &config::Carrier,
+) -> Result<Arc<dyn Carrier>, WiringError> {
+    let failed = |cause: String| WiringError::Carrier {
+        name: name.to_owned(),
+        cause,
+    };
     Ok(match &carrier.way {
         Way::Graph { url, token } => {
             let token = match token {
@@ -154,11 +203,18 @@ async fn make_carrier(config: &Config, name: &str, carrier: &config::Carrier) ->
                 numbers,
                 credentials: match carrier.simulator {
                     // A simulator checks none, and must never see real ones.
-                    true => Credentials::Fixed { access_key_id: "simulator".into(), secret_access_key: "simulator".into() },
+                    true => Credentials::Fixed {
+                        access_key_id: "simulator".into(),
+                        secret_access_key: "simulator".into(),
+                    },
                     false => Credentials::DefaultChain,
                 },
             };
-            Arc::new(EumCarrier::new(options).await.map_err(|error| failed(error.to_string()))?)
+            Arc::new(
+                EumCarrier::new(options)
+                    .await
+                    .map_err(|error| failed(error.to_string()))?,
+            )
         }
     })
 }
@@ -166,7 +222,10 @@ async fn make_carrier(config: &Config, name: &str, carrier: &config::Carrier) ->
 /// The region that is configured, else the one that the environment names, as AWS's own tools take it.
 fn aws_region(configured: Option<&str>, simulator: bool) -> Option<String> {
     let named = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
-    let found = configured.map(str::to_owned).or_else(|| named("AWS_REGION")).or_else(|| named("AWS_DEFAULT_REGION"));
+    let found = configured
+        .map(str::to_owned)
+        .or_else(|| named("AWS_REGION"))
+        .or_else(|| named("AWS_DEFAULT_REGION"));
     found.or_else(|| simulator.then(|| "us-east-1".to_owned()))
 }
 
@@ -184,22 +243,40 @@ fn make_tenant(
         if settings.is_some_and(|carrier| carrier.simulator) && sending == Sending::AsConfigured {
             simulated.insert(number.id.clone());
         }
-        let route = settings.zip(carriers.get(number.carrier.as_str())).map(|(settings, carrier)| Route {
-            carrier: Arc::clone(carrier),
-            unsure_after: settings.unsure_after,
-            if_unsure: match settings.if_unsure {
-                config::IfUnsure::Resend => IfUnsure::Resend,
-                config::IfUnsure::Hold => IfUnsure::Hold,
+        let route =
+            settings
+                .zip(carriers.get(number.carrier.as_str()))
+                .map(|(settings, carrier)| Route {
+                    carrier: Arc::clone(carrier),
+                    unsure_after: settings.unsure_after,
+                    if_unsure: match settings.if_unsure {
+                        config::IfUnsure::Resend => IfUnsure::Resend,
+                        config::IfUnsure::Hold => IfUnsure::Hold,
+                    },
+                });
+        lines.insert(
+            number.id.clone(),
+            Line {
+                alias: alias.clone(),
+                title: number.title.as_str().to_owned(),
+                route,
             },
-        });
-        lines.insert(number.id.clone(), Line { alias: alias.clone(), title: number.title.as_str().to_owned(), route });
+        );
     }
     Tenant {
         title: tenant.title.as_str().to_owned(),
         policy: Policy {
-            numbers: tenant.numbers.values().map(|number| number.id.clone()).collect(),
+            numbers: tenant
+                .numbers
+                .values()
+                .map(|number| number.id.clone())
+                .collect(),
             simulated,
-            mode: if sending == Sending::Withheld { Mode::DryRun } else { tenant.mode },
+            mode: if sending == Sending::Withheld {
+                Mode::DryRun
+            } else {
+                tenant.mode
+            },
             opt_in: tenant.opt_in,
             window_margin: tenant.window_margin,
             bearable_wait: tenant.bearable_wait,
@@ -237,23 +314,40 @@ pub fn doors(config: &Config) -> Result<Doors, WiringError> {
     let mut verify_tokens = Vec::new();
     for (name, app) in &config.meta_apps {
         let place = format!("[meta_app.{name}] app_secret");
-        let secrets: Result<Vec<_>, _> =
-            app.app_secret.iter().map(|secret| reveal(&place, secret).map(String::into_bytes)).collect();
+        let secrets: Result<Vec<_>, _> = app
+            .app_secret
+            .iter()
+            .map(|secret| reveal(&place, secret).map(String::into_bytes))
+            .collect();
         apps.push(App::new(AppName(name.clone()), &secrets?));
-        verify_tokens.push(reveal(&format!("[meta_app.{name}] verify_token"), &app.verify_token)?);
+        verify_tokens.push(reveal(
+            &format!("[meta_app.{name}] verify_token"),
+            &app.verify_token,
+        )?);
     }
     let owners = config.tenants.iter().flat_map(|(tenant, settings)| {
         settings.numbers.values().map(|number| {
-            let owner = Owner { tenant: tenant.clone(), app: AppName(number.meta_app.clone()) };
+            let owner = Owner {
+                tenant: tenant.clone(),
+                app: AppName(number.meta_app.clone()),
+            };
             (number.id.clone(), owner)
         })
     });
     let numbers = Numbers::new(owners.collect(), TenantId::new(UNCLAIMED)?);
-    Ok(Doors { apps, verify_tokens, numbers, no_number: NumberId::new(NO_NUMBER)? })
+    Ok(Doors {
+        apps,
+        verify_tokens,
+        numbers,
+        no_number: NumberId::new(NO_NUMBER)?,
+    })
 }
 
 /// What a secret holds, or which key wants it and how to give it.
 pub fn reveal(place: &str, secret: &config::Secret) -> Result<String, WiringError> {
-    let revealed = secret.resolve().map_err(|error| WiringError::Secret { place: place.to_owned(), error })?;
+    let revealed = secret.resolve().map_err(|error| WiringError::Secret {
+        place: place.to_owned(),
+        error,
+    })?;
     Ok(revealed.into_exposed())
 }

@@ -22,7 +22,11 @@ pub(super) struct Gathered {
 }
 
 pub(super) fn gather(plan: &Plan, sandbox: &Sandbox, previous: Option<&Edition>) -> Gathered {
-    let mut gathered = Gathered { sources: BTreeMap::new(), plugins: BTreeMap::new(), faults: Vec::new() };
+    let mut gathered = Gathered {
+        sources: BTreeMap::new(),
+        plugins: BTreeMap::new(),
+        faults: Vec::new(),
+    };
     for (name, source) in &plan.plugins {
         match load(name, source, sandbox, previous) {
             Ok(plugin) => drop(gathered.plugins.insert(name.clone(), plugin)),
@@ -38,34 +42,54 @@ pub(super) fn gather(plan: &Plan, sandbox: &Sandbox, previous: Option<&Edition>)
     gathered
 }
 
-fn load(name: &PluginName, source: &PluginSource, sandbox: &Sandbox, previous: Option<&Edition>) -> Result<Plugin, Fault> {
+fn load(
+    name: &PluginName,
+    source: &PluginSource,
+    sandbox: &Sandbox,
+    previous: Option<&Edition>,
+) -> Result<Plugin, Fault> {
     let read;
     let (bytes, path) = match &source.component {
         Component::Embedded(bytes) => (*bytes, format!("plugin {name} (shipped)")),
         Component::File(path) => {
             let shown = path.display().to_string();
-            read = read_at_most(path, limits::COMPONENT_BYTES)
-                .map_err(|error| fault(shown.clone(), &error, format!("[plugin.{name}] names this file: build it, or mend `component`")))?;
+            read = read_at_most(path, limits::COMPONENT_BYTES).map_err(|error| {
+                fault(
+                    shown.clone(),
+                    &error,
+                    format!("[plugin.{name}] names this file: build it, or mend `component`"),
+                )
+            })?;
             (read.as_slice(), shown)
         }
     };
     let digest = hex::encode(Sha256::digest(bytes));
-    let same = previous.and_then(|edition| edition.plugin(name)).filter(|loaded| loaded.digest() == digest && *loaded.grants() == source.grants);
+    let same = previous
+        .and_then(|edition| edition.plugin(name))
+        .filter(|loaded| loaded.digest() == digest && *loaded.grants() == source.grants);
     if let Some(loaded) = same {
         return Ok(loaded.clone());
     }
-    sandbox.load(name, bytes, &source.grants).map_err(|error| Fault::File {
-        path,
-        problem: error.to_string(),
-        help: format!("the plugin {name} is not loaded: mend that, or take `[plugin.{name}]` out"),
-    })
+    sandbox
+        .load(name, bytes, &source.grants)
+        .map_err(|error| Fault::File {
+            path,
+            problem: error.to_string(),
+            help: format!(
+                "the plugin {name} is not loaded: mend that, or take `[plugin.{name}]` out"
+            ),
+        })
 }
 
 fn sources(rules: &RuleSource) -> Result<Vec<Source>, Fault> {
     match rules {
-        RuleSource::Embedded(texts) => {
-            Ok(texts.iter().map(|(name, text)| Source { name: (*name).to_owned(), text: (*text).to_owned() }).collect())
-        }
+        RuleSource::Embedded(texts) => Ok(texts
+            .iter()
+            .map(|(name, text)| Source {
+                name: (*name).to_owned(),
+                text: (*text).to_owned(),
+            })
+            .collect()),
         RuleSource::Folder(folder) => read_folder(folder),
     }
 }
@@ -73,36 +97,77 @@ fn sources(rules: &RuleSource) -> Result<Vec<Source>, Fault> {
 /// The folder's `.toml` files in name order. Hidden files are editors' own.
 fn read_folder(folder: &Path) -> Result<Vec<Source>, Fault> {
     let shown = folder.display().to_string();
-    let unreadable = |error: &io::Error| fault(shown.clone(), error, "create the folder and put a .toml file into it, or mend `rules` in tollgate.toml".into());
+    let unreadable = |error: &io::Error| {
+        fault(
+            shown.clone(),
+            error,
+            "create the folder and put a .toml file into it, or mend `rules` in tollgate.toml"
+                .into(),
+        )
+    };
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(&error))? {
         let path = entry.map_err(|error| unreadable(&error))?.path();
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !is_hidden && path.extension().is_some_and(|extension| extension == "toml") {
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !is_hidden
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        {
             paths.push(path);
         }
     }
     paths.sort();
     if paths.is_empty() {
         let problem = "there is no .toml file in it, so there are no rules".to_owned();
-        return Err(Fault::File { path: shown, problem, help: "write a first rule: `[[rule]]` with a name, `when.words` and `reply.en`".into() });
+        return Err(Fault::File {
+            path: shown,
+            problem,
+            help: "write a first rule: `[[rule]]` with a name, `when.words` and `reply.en`".into(),
+        });
     }
     if paths.len() > limits::RULE_FILES {
-        let problem = format!("it holds {} rule files, more than {}", paths.len(), limits::RULE_FILES);
-        return Err(Fault::File { path: shown, problem, help: "join some of them".into() });
+        let problem = format!(
+            "it holds {} rule files, more than {}",
+            paths.len(),
+            limits::RULE_FILES
+        );
+        return Err(Fault::File {
+            path: shown,
+            problem,
+            help: "join some of them".into(),
+        });
     }
     paths.iter().map(|path| read_rules(path)).collect()
 }
 
 fn read_rules(path: &Path) -> Result<Source, Fault> {
     let name = path.display().to_string();
-    let bytes = read_at_most(path, limits::RULE_FILE_BYTES).map_err(|error| fault(name.clone(), &error, "make the file readable for this host".into()))?;
+    let bytes = read_at_most(path, limits::RULE_FILE_BYTES).map_err(|error| {
+        fault(
+            name.clone(),
+            &error,
+            "make the file readable for this host".into(),
+        )
+    })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source { name, text }),
         Err(error) => {
-            let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+            let line = error
+                .as_bytes()
+                .iter()
+                .take(error.utf8_error().valid_up_to())
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
             let problem = format!("line {line} is not UTF-8 text");
-            Err(Fault::File { path: name, problem, help: "save the file with the encoding UTF-8".into() })
+            Err(Fault::File {
+                path: name,
+                problem,
+                help: "save the file with the encoding UTF-8".into(),
+            })
         }
     }
 }
@@ -110,9 +175,14 @@ fn read_rules(path: &Path) -> Result<Source, Fault> {
 fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     use io::Read;
     let mut bytes = Vec::new();
-    let read = fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    let read = fs::File::open(path)?
+        .take(most + 1)
+        .read_to_end(&mut bytes)?;
     if u64::try_from(read).unwrap_or(u64::MAX) > most {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {most} bytes")));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it is larger than {most} bytes"),
+        ));
     }
     Ok(bytes)
 }
@@ -123,5 +193,9 @@ fn fault(path: String, error: &io::Error, help: String) -> Fault {
         io::ErrorKind::PermissionDenied => "this host may not read it".to_owned(),
         _ => error.to_string(),
     };
-    Fault::File { path, problem, help }
+    Fault::File {
+        path,
+        problem,
+        help,
+    }
 }

@@ -1,6 +1,10 @@
 //! A whole house for tests: real SQLite, real components, the real webhook and the real carrier over loopback, and the
 //! simulator as the network. Only the binary's configuration is missing.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses a part of it"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,7 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carrier::graph::{GraphCarrier, GraphOptions};
-use engine::{Component, Engine, IfUnsure, Line, Parts, Plan, PluginSource, Route, RuleSource, SystemClock, Tenant, edition};
+use engine::{
+    Component, Engine, IfUnsure, Line, Parts, Plan, PluginSource, Route, RuleSource, SystemClock,
+    Tenant, edition,
+};
 use gate::{OptIn, Policy};
 use intake::signature::App;
 use intake::webhook::{self, Webhook};
@@ -43,7 +50,12 @@ pub struct Wishes {
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { mode: Mode::DryRun, simulated: true, answer_within: Span::from_hours(6), if_unsure: IfUnsure::Resend }
+        Self {
+            mode: Mode::DryRun,
+            simulated: true,
+            answer_within: Span::from_hours(6),
+            if_unsure: IfUnsure::Resend,
+        }
     }
 }
 
@@ -69,7 +81,11 @@ impl House {
     }
 
     /// A house on a ledger that holds something already.
-    pub async fn move_in(folder: tempfile::TempDir, ledger: Arc<SqliteLedger>, wishes: Wishes) -> Self {
+    pub async fn move_in(
+        folder: tempfile::TempDir,
+        ledger: Arc<SqliteLedger>,
+        wishes: Wishes,
+    ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let simulator = simulator::start(simulator::Options {
@@ -81,21 +97,50 @@ impl House {
         })
         .await
         .unwrap();
-        let plan = Arc::new(plan(folder.path(), &format!("http://{}", simulator.addr()), wishes));
+        let plan = Arc::new(plan(
+            folder.path(),
+            &format!("http://{}", simulator.addr()),
+            wishes,
+        ));
         let sandbox = Arc::new(Sandbox::new(RunLimits::default()).unwrap());
-        let edition = edition::make(&plan, &sandbox, None).await.unwrap_or_else(|refused| panic!("{refused}"));
-        let parts = Parts { plan, ledger, sandbox, edition, clock: Arc::new(SystemClock), secret: [7; 32] };
+        let edition = edition::make(&plan, &sandbox, None)
+            .await
+            .unwrap_or_else(|refused| panic!("{refused}"));
+        let parts = Parts {
+            plan,
+            ledger,
+            sandbox,
+            edition,
+            clock: Arc::new(SystemClock),
+            secret: [7; 32],
+        };
         let engine = Engine::start(parts).await.unwrap();
-        let owner = Owner { tenant: tenant(), app: AppName("main".into()) };
+        let owner = Owner {
+            tenant: tenant(),
+            app: AppName("main".into()),
+        };
         let webhook = Webhook {
             apps: vec![App::new(AppName("main".into()), &[SECRET.to_vec()])],
             verify_tokens: vec![],
-            numbers: Numbers::new([(number(), owner)].into(), TenantId::new("_unclaimed").unwrap()),
+            numbers: Numbers::new(
+                [(number(), owner)].into(),
+                TenantId::new("_unclaimed").unwrap(),
+            ),
             no_number: NumberId::new("none").unwrap(),
             accept: Arc::new(engine.clone()) as Arc<dyn Accept>,
         };
-        let server = tokio::spawn(async move { drop(axum::serve(listener, webhook::router(webhook)).await) });
-        Self { engine, folder, simulator, client: reqwest::Client::new(), server, _watching: None }
+        let server =
+            tokio::spawn(
+                async move { drop(axum::serve(listener, webhook::router(webhook)).await) },
+            );
+        Self {
+            engine,
+            folder,
+            simulator,
+            client: reqwest::Client::new(),
+            server,
+            _watching: None,
+        }
     }
 
     pub fn watch_files(&mut self) {
@@ -104,12 +149,22 @@ impl House {
 
     /// A customer writes; returns the message's id.
     pub async fn say(&self, from: &str, text: &str) -> String {
-        self.deliver(json!({"from": from, "name": "Ana", "text": text})).await
+        self.deliver(json!({"from": from, "name": "Ana", "text": text}))
+            .await
     }
 
     pub async fn deliver(&self, said: Value) -> String {
         let url = format!("http://{}/_sim/say", self.simulator.addr());
-        let answer: Value = self.client.post(url).json(&said).send().await.unwrap().json().await.unwrap();
+        let answer: Value = self
+            .client
+            .post(url)
+            .json(&said)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         assert_eq!(answer["status"], 200, "{answer}");
         answer["id"].as_str().unwrap().to_owned()
     }
@@ -117,25 +172,47 @@ impl House {
     pub async fn faults(&self, faults: Value) {
         let url = format!("http://{}/_sim/faults", self.simulator.addr());
         let response = self.client.put(url).json(&faults).send().await.unwrap();
-        assert!(response.status().is_success(), "{}", response.text().await.unwrap());
+        assert!(
+            response.status().is_success(),
+            "{}",
+            response.text().await.unwrap()
+        );
     }
 
     /// Every send call that the network saw.
     pub async fn record(&self) -> Vec<Value> {
         let url = format!("http://{}/_sim/record?after=0", self.simulator.addr());
-        let record: Value = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        let record: Value = self
+            .client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         record["sends"].as_array().unwrap().clone()
     }
 
     /// The texts that reached a contact, in order.
     pub async fn received(&self, by: &str) -> Vec<String> {
-        let was_taken = |send: &Value| matches!(send["outcome"].as_str(), Some("accepted" | "dropped_reply"));
+        let was_taken =
+            |send: &Value| matches!(send["outcome"].as_str(), Some("accepted" | "dropped_reply"));
         let sends = self.record().await;
-        let theirs = sends.iter().filter(|send| was_taken(send) && send["to"].as_str().unwrap_or_default().trim_start_matches('+') == by);
+        let theirs = sends.iter().filter(|send| {
+            was_taken(send)
+                && send["to"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .trim_start_matches('+')
+                    == by
+        });
         theirs
             .map(|send| {
                 let message = &send["message"];
-                let body = message["text"]["body"].as_str().or_else(|| message["interactive"]["body"]["text"].as_str());
+                let body = message["text"]["body"]
+                    .as_str()
+                    .or_else(|| message["interactive"]["body"]["text"].as_str());
                 body.unwrap_or_default().to_owned()
             })
             .collect()
@@ -165,8 +242,16 @@ impl House {
 
     /// Waits until the message is decided.
     pub async fn decided(&self, message: &str) -> model::Decision {
-        let id = model::DecisionId { tenant: tenant(), number: number(), message: model::Wamid::new(message).unwrap() };
-        let found = self.until("a decision", async || self.engine.ledger().decision(&id).await.unwrap()).await;
+        let id = model::DecisionId {
+            tenant: tenant(),
+            number: number(),
+            message: model::Wamid::new(message).unwrap(),
+        };
+        let found = self
+            .until("a decision", async || {
+                self.engine.ledger().decision(&id).await.unwrap()
+            })
+            .await;
         found.decision
     }
 
@@ -174,7 +259,12 @@ impl House {
     pub async fn quiet(&self) {
         self.until("quiet", async || {
             let counts = self.engine.ledger().counts().await.unwrap();
-            let flying = self.engine.ledger().outbox(&tenant(), Some(model::SendState::InFlight), 10).await.unwrap();
+            let flying = self
+                .engine
+                .ledger()
+                .outbox(&tenant(), Some(model::SendState::InFlight), 10)
+                .await
+                .unwrap();
             (counts.undone == 0 && counts.ready == 0 && flying.is_empty()).then_some(())
         })
         .await;
@@ -196,11 +286,23 @@ fn plan(folder: &Path, simulator: &str, wishes: Wishes) -> Plan {
         timeout: Duration::from_secs(5),
     })
     .unwrap();
-    let route = Route { carrier: Arc::new(carrier), unsure_after: Span::from_millis(700), if_unsure: wishes.if_unsure };
-    let line = Line { alias: "store".into(), title: "The store".into(), route: Some(route) };
+    let route = Route {
+        carrier: Arc::new(carrier),
+        unsure_after: Span::from_millis(700),
+        if_unsure: wishes.if_unsure,
+    };
+    let line = Line {
+        alias: "store".into(),
+        title: "The store".into(),
+        route: Some(route),
+    };
     let policy = Policy {
         numbers: BTreeSet::from([number()]),
-        simulated: if wishes.simulated { BTreeSet::from([number()]) } else { BTreeSet::new() },
+        simulated: if wishes.simulated {
+            BTreeSet::from([number()])
+        } else {
+            BTreeSet::new()
+        },
         mode: wishes.mode,
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(2),
@@ -217,14 +319,34 @@ fn plan(folder: &Path, simulator: &str, wishes: Wishes) -> Plan {
         rules: RuleSource::Folder(folder.join("rules")),
     };
     let plugin = |name: &str, component: &'static [u8], interfaces: &[Interface]| {
-        let grants = Grants { interfaces: interfaces.iter().copied().collect(), recipients: BTreeSet::new() };
-        (PluginName::new(name).unwrap(), PluginSource { component: Component::Embedded(component), grants })
+        let grants = Grants {
+            interfaces: interfaces.iter().copied().collect(),
+            recipients: BTreeSet::new(),
+        };
+        (
+            PluginName::new(name).unwrap(),
+            PluginSource {
+                component: Component::Embedded(component),
+                grants,
+            },
+        )
     };
     let plugins = BTreeMap::from([
         plugin("auto-reply", shipped::AUTO_REPLY, &[Interface::Gate]),
-        plugin("router", shipped::ROUTER, &[Interface::Gate, Interface::Desk]),
+        plugin(
+            "router",
+            shipped::ROUTER,
+            &[Interface::Gate, Interface::Desk],
+        ),
         plugin("opt-out", shipped::OPT_OUT, &[Interface::Gate]),
-        plugin("test-guest", shipped::TEST_GUEST, &[Interface::Gate, Interface::Consent, Interface::Desk]),
+        plugin(
+            "test-guest",
+            shipped::TEST_GUEST,
+            &[Interface::Gate, Interface::Consent, Interface::Desk],
+        ),
     ]);
-    Plan { tenants: BTreeMap::from([(tenant(), Arc::new(tenant_settings))]), plugins }
+    Plan {
+        tenants: BTreeMap::from([(tenant(), Arc::new(tenant_settings))]),
+        plugins,
+    }
 }

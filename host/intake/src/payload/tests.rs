@@ -26,13 +26,31 @@ fn a_text_message_is_read_with_its_sender_and_name() {
         "messages": [{"from": "5511900000001", "id": "wamid.A1", "timestamp": "1700000000", "type": "text",
             "text": {"body": "Olá"}, "context": {"from": "15550100000", "id": "wamid.B"}}],
     }));
-    let [Parsed { number: Some(number), key, body: NoticeBody::Message(message) }] = found.as_slice() else {
+    let [
+        Parsed {
+            number: Some(number),
+            key,
+            body: NoticeBody::Message(message),
+        },
+    ] = found.as_slice()
+    else {
         panic!("{found:?}")
     };
-    assert_eq!((number.as_str(), key.as_str()), ("100000000000001", "m:wamid.A1"));
-    assert_eq!(message.content, Content::Text { body: "Olá".into() });
+    assert_eq!(
+        (number.as_str(), key.as_str()),
+        ("100000000000001", "m:wamid.A1")
+    );
+    assert_eq!(
+        message.content,
+        Content::Text {
+            body: "Olá".into()
+        }
+    );
     assert_eq!(message.name.as_deref(), Some("Ana"));
-    assert_eq!(message.from.phone().map(model::Phone::as_str), Some("5511900000001"));
+    assert_eq!(
+        message.from.phone().map(model::Phone::as_str),
+        Some("5511900000001")
+    );
     assert_eq!(message.quoting.as_ref().map(Wamid::as_str), Some("wamid.B"));
 }
 
@@ -41,8 +59,12 @@ use model::Wamid;
 #[test]
 fn a_sender_without_a_phone_is_known_by_the_user_id() {
     let message = |extra: Json| {
-        let mut message = json!({"id": "wamid.A", "timestamp": "1", "type": "text", "text": {"body": "hi"}});
-        message.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let mut message =
+            json!({"id": "wamid.A", "timestamp": "1", "type": "text", "text": {"body": "hi"}});
+        message
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
         let found = read(&json!({"metadata": metadata(), "messages": [message],
             "contacts": [{"user_id": "BR.abc", "profile": {"name": "Bo"}}]}));
         match &found[0].body {
@@ -50,10 +72,19 @@ fn a_sender_without_a_phone_is_known_by_the_user_id() {
             other => panic!("{other:?}"),
         }
     };
-    assert!(matches!(message(json!({"from_user_id": "BR.abc"})), ContactKey::User(_)));
-    assert!(matches!(message(json!({"from": "BR.abc"})), ContactKey::User(_)), "some providers misplace it");
+    assert!(matches!(
+        message(json!({"from_user_id": "BR.abc"})),
+        ContactKey::User(_)
+    ));
+    assert!(
+        matches!(message(json!({"from": "BR.abc"})), ContactKey::User(_)),
+        "some providers misplace it"
+    );
     assert!(matches!(message(json!({})), ContactKey::User(user) if user.as_str() == "BR.abc"));
-    assert!(matches!(message(json!({"from": "15550100001", "from_user_id": "BR.abc"})), ContactKey::Both(..)));
+    assert!(matches!(
+        message(json!({"from": "15550100001", "from_user_id": "BR.abc"})),
+        ContactKey::Both(..)
+    ));
 }
 
 #[test]
@@ -64,9 +95,16 @@ fn one_unreadable_message_never_costs_its_neighbours() {
         {"from": "15550100001", "id": "wamid.T", "timestamp": "soon", "type": "text", "text": {"body": "x"}},
     ]}));
     assert_eq!(found.len(), 6);
-    let messages = found.iter().filter(|parsed| matches!(parsed.body, NoticeBody::Message(_))).count();
-    let unreadable =
-        found.iter().filter(|p| matches!(&p.body, NoticeBody::Other { name, .. } if name.starts_with("unreadable"))).count();
+    let messages = found
+        .iter()
+        .filter(|parsed| matches!(parsed.body, NoticeBody::Message(_)))
+        .count();
+    let unreadable = found
+        .iter()
+        .filter(
+            |p| matches!(&p.body, NoticeBody::Other { name, .. } if name.starts_with("unreadable")),
+        )
+        .count();
     assert_eq!((messages, unreadable), (1, 5));
 }
 
@@ -75,20 +113,39 @@ fn taps_media_and_unknown_kinds_are_told_apart() {
     let content = |kind: &str, part: Json| {
         let message = json!({"from": "15550100001", "id": "wamid.K", "timestamp": 5, "type": kind, kind: part});
         match &read(&json!({"metadata": metadata(), "messages": [message]}))[0].body {
-            NoticeBody::Message(message) => (message.content.kind().to_owned(), message.content.words().map(str::to_owned)),
+            NoticeBody::Message(message) => (
+                message.content.kind().to_owned(),
+                message.content.words().map(str::to_owned),
+            ),
             other => panic!("{other:?}"),
         }
     };
     let told = |kind: &str, words: &str| (kind.to_owned(), Some(words.to_owned()));
-    assert_eq!(content("button", json!({"payload": "UNSUB", "text": "Unsubscribe"})), told("button", "Unsubscribe"));
+    assert_eq!(
+        content("button", json!({"payload": "UNSUB", "text": "Unsubscribe"})),
+        told("button", "Unsubscribe")
+    );
     let reply = json!({"type": "button_reply", "button_reply": {"id": "hours", "title": "Hours"}});
     assert_eq!(content("interactive", reply), told("button", "Hours"));
     let reply = json!({"type": "list_reply", "list_reply": {"id": "r1", "title": "Row"}});
     assert_eq!(content("interactive", reply), told("menu", "Row"));
-    assert_eq!(content("image", json!({"id": "9", "caption": "look"})), told("image", "look"));
-    assert_eq!(content("audio", json!({"id": "9", "voice": true})), ("voice".into(), None));
-    assert_eq!(content("hologram", json!({"depth": 3})), ("hologram".into(), None));
-    assert_eq!(content("text", Json::Null), ("text".into(), None), "a text without a body is kept raw");
+    assert_eq!(
+        content("image", json!({"id": "9", "caption": "look"})),
+        told("image", "look")
+    );
+    assert_eq!(
+        content("audio", json!({"id": "9", "voice": true})),
+        ("voice".into(), None)
+    );
+    assert_eq!(
+        content("hologram", json!({"depth": 3})),
+        ("hologram".into(), None)
+    );
+    assert_eq!(
+        content("text", Json::Null),
+        ("text".into(), None),
+        "a text without a body is kept raw"
+    );
 }
 
 #[test]
@@ -98,9 +155,14 @@ fn a_status_brings_back_the_token() {
             "biz_opaque_callback_data": "tg1", "errors": [{"code": 131047, "title": "Re-engagement message"}]},
         {"id": "wamid.S", "status": "dreaming", "timestamp": "9"},
     ]}));
-    let NoticeBody::Status(status) = &found[0].body else { panic!("{found:?}") };
+    let NoticeBody::Status(status) = &found[0].body else {
+        panic!("{found:?}")
+    };
     assert_eq!(status.delivery, Delivery::Failed);
-    assert_eq!(status.token.as_ref().map(model::SendToken::as_str), Some("tg1"));
+    assert_eq!(
+        status.token.as_ref().map(model::SendToken::as_str),
+        Some("tg1")
+    );
     assert_eq!(status.error.as_ref().map(|error| error.code), Some(131_047));
     assert!(matches!(&found[1].body, NoticeBody::Other { name, .. } if name.contains("dreaming")));
 }
@@ -114,11 +176,24 @@ fn missing_null_and_empty_members_are_no_error() {
         json!({"entry": [{"changes": null}, {}]}),
         json!({"entry": 7}),
     ] {
-        assert!(parse(body.to_string().as_bytes()).unwrap().is_empty(), "{body}");
+        assert!(
+            parse(body.to_string().as_bytes()).unwrap().is_empty(),
+            "{body}"
+        );
     }
-    let kept = parse(json!({"entry": [{"changes": [{"field": "calls"}]}]}).to_string().as_bytes()).unwrap();
+    let kept = parse(
+        json!({"entry": [{"changes": [{"field": "calls"}]}]})
+            .to_string()
+            .as_bytes(),
+    )
+    .unwrap();
     assert!(matches!(&kept[0].body, NoticeBody::Other { name, .. } if name == "calls"));
-    let other = parse(json!({"object": "instagram", "entry": [{}]}).to_string().as_bytes()).unwrap();
+    let other = parse(
+        json!({"object": "instagram", "entry": [{}]})
+            .to_string()
+            .as_bytes(),
+    )
+    .unwrap();
     assert!(matches!(&other[0].body, NoticeBody::Other { name, .. } if name == "instagram"));
 }
 
@@ -130,7 +205,10 @@ fn a_body_that_is_no_object_is_refused() {
 }
 
 fn any_json() -> impl Strategy<Value = Json> {
-    let names = ["object", "entry", "changes", "field", "value", "messages", "statuses", "contacts", "metadata", "id", "type"];
+    let names = [
+        "object", "entry", "changes", "field", "value", "messages", "statuses", "contacts",
+        "metadata", "id", "type",
+    ];
     let leaf = prop_oneof![
         Just(Json::Null),
         any::<bool>().prop_map(Json::from),
@@ -141,8 +219,14 @@ fn any_json() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(6, 64, 4, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-            prop::collection::vec((prop::sample::select(names.to_vec()), inner), 0..5)
-                .prop_map(|pairs| Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+            prop::collection::vec((prop::sample::select(names.to_vec()), inner), 0..5).prop_map(
+                |pairs| Json::Object(
+                    pairs
+                        .into_iter()
+                        .map(|(key, value)| (key.to_owned(), value))
+                        .collect()
+                )
+            ),
         ]
     })
 }

@@ -8,38 +8,78 @@ use super::writer::Work;
 use super::{contacts, departures, failed};
 use crate::{Acceptance, Arrival, Lane, LedgerError, limits};
 
-pub(super) fn accept(work: &mut Work<'_>, arrivals: &[Arrival], now: Moment) -> Result<Vec<Acceptance>, LedgerError> {
+pub(super) fn accept(
+    work: &mut Work<'_>,
+    arrivals: &[Arrival],
+    now: Moment,
+) -> Result<Vec<Acceptance>, LedgerError> {
     purge(work, arrivals.len(), now)?;
-    arrivals.iter().map(|arrival| accept_one(work, arrival, now)).collect()
+    arrivals
+        .iter()
+        .map(|arrival| accept_one(work, arrival, now))
+        .collect()
 }
 
-fn accept_one(work: &mut Work<'_>, arrival: &Arrival, now: Moment) -> Result<Acceptance, LedgerError> {
+fn accept_one(
+    work: &mut Work<'_>,
+    arrival: &Arrival,
+    now: Moment,
+) -> Result<Acceptance, LedgerError> {
     let notice = &arrival.notice;
     let is_new = work
         .connection
-        .prepare_cached("INSERT OR IGNORE INTO seen (tenant, number, key, at) VALUES (?1, ?2, ?3, ?4)")
+        .prepare_cached(
+            "INSERT OR IGNORE INTO seen (tenant, number, key, at) VALUES (?1, ?2, ?3, ?4)",
+        )
         .and_then(|mut statement| {
-            statement.execute(params![notice.tenant.as_str(), notice.number.as_str(), notice.key.as_str(), now.0])
+            statement.execute(params![
+                notice.tenant.as_str(),
+                notice.number.as_str(),
+                notice.key.as_str(),
+                now.0
+            ])
         })
         .map_err(failed("note a notice's key"))?;
     if is_new == 0 {
         return Ok(Acceptance::Known);
     }
     match &notice.body {
-        NoticeBody::Message(message) => queue(work, notice, message, arrival.is_stop, now).map(Acceptance::Queued),
-        NoticeBody::Status(status) => moved(work, notice, status, now).map(|of| Acceptance::Status { of }),
-        NoticeBody::Other { name, raw } => keep(work, notice, name, raw, now).map(|()| Acceptance::Kept),
+        NoticeBody::Message(message) => {
+            queue(work, notice, message, arrival.is_stop, now).map(Acceptance::Queued)
+        }
+        NoticeBody::Status(status) => {
+            moved(work, notice, status, now).map(|of| Acceptance::Status { of })
+        }
+        NoticeBody::Other { name, raw } => {
+            keep(work, notice, name, raw, now).map(|()| Acceptance::Kept)
+        }
     }
 }
 
 /// A message gets its contact and its place in the contact's order (I4).
-fn queue(work: &mut Work<'_>, notice: &Notice, message: &Message, is_stop: bool, now: Moment) -> Result<Lane, LedgerError> {
+fn queue(
+    work: &mut Work<'_>,
+    notice: &Notice,
+    message: &Message,
+    is_stop: bool,
+    now: Moment,
+) -> Result<Lane, LedgerError> {
     if work.kept.undone >= limits::UNDONE {
-        return Err(LedgerError::Full { undone: work.kept.undone });
+        return Err(LedgerError::Full {
+            undone: work.kept.undone,
+        });
     }
     let Notice { tenant, number, .. } = notice;
-    let contact = contacts::resolve(work.connection, tenant, &message.from, now)?;
-    let sequence = contacts::take_message(work.connection, tenant, contact, number, message, is_stop, now)?;
+    let contact = contacts::resolve(work, tenant, &message.from, now)?;
+    let sequence = contacts::take_message(
+        work.connection,
+        tenant,
+        contact,
+        number,
+        message,
+        is_stop,
+        now,
+    )?;
     let body = to_json(message).map_err(failed("write a message"))?;
     work.connection
         .prepare_cached(
@@ -50,21 +90,37 @@ fn queue(work: &mut Work<'_>, notice: &Notice, message: &Message, is_stop: bool,
         })
         .map_err(failed("store a message"))?;
     work.kept.undone += 1;
-    Ok(Lane { tenant: tenant.clone(), contact })
+    Ok(Lane {
+        tenant: tenant.clone(),
+        contact,
+    })
 }
 
 /// A status moves its send on, never back. The token finds it first: the wamid may never have been learnt (I11).
-fn moved(work: &Work<'_>, notice: &Notice, status: &Status, now: Moment) -> Result<Option<SendToken>, LedgerError> {
+fn moved(
+    work: &Work<'_>,
+    notice: &Notice,
+    status: &Status,
+    now: Moment,
+) -> Result<Option<SendToken>, LedgerError> {
     let Notice { tenant, number, .. } = notice;
     let by_token = status.token.as_ref().map(|token| {
         let query = "SELECT token FROM outbox WHERE tenant = ?1 AND number = ?2 AND token = ?3";
-        find(work, query, params![tenant.as_str(), number.as_str(), token.as_str()])
+        find(
+            work,
+            query,
+            params![tenant.as_str(), number.as_str(), token.as_str()],
+        )
     });
     let token = match by_token.transpose()?.flatten() {
         Some(token) => token,
         None => {
             let query = "SELECT token FROM outbox WHERE tenant = ?1 AND number = ?2 AND wamid = ?3";
-            match find(work, query, params![tenant.as_str(), number.as_str(), status.wamid.as_str()])? {
+            match find(
+                work,
+                query,
+                params![tenant.as_str(), number.as_str(), status.wamid.as_str()],
+            )? {
                 Some(token) => token,
                 None => return Ok(None),
             }
@@ -74,16 +130,30 @@ fn moved(work: &Work<'_>, notice: &Notice, status: &Status, now: Moment) -> Resu
     Ok(Some(token))
 }
 
-fn find(work: &Work<'_>, query: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<Option<SendToken>, LedgerError> {
+fn find(
+    work: &Work<'_>,
+    query: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+) -> Result<Option<SendToken>, LedgerError> {
     work.connection
         .prepare_cached(query)
         .and_then(|mut statement| {
-            statement.query_row(parameters, |row| typed(0, SendToken::new(row.get::<_, String>(0)?))).optional()
+            statement
+                .query_row(parameters, |row| {
+                    typed(0, SendToken::new(row.get::<_, String>(0)?))
+                })
+                .optional()
         })
         .map_err(failed("find a status's send"))
 }
 
-fn keep(work: &Work<'_>, notice: &Notice, name: &str, raw: &serde_json::Value, now: Moment) -> Result<(), LedgerError> {
+fn keep(
+    work: &Work<'_>,
+    notice: &Notice,
+    name: &str,
+    raw: &serde_json::Value,
+    now: Moment,
+) -> Result<(), LedgerError> {
     work.connection
         .prepare_cached("INSERT OR REPLACE INTO kept (tenant, number, key, name, raw, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .and_then(|mut statement| {
@@ -104,7 +174,9 @@ fn purge(work: &Work<'_>, arrivals: usize, now: Moment) -> Result<(), LedgerErro
         );
         work.connection
             .prepare_cached(&statement)
-            .and_then(|mut statement| statement.execute(params![now.minus(life).0, 2 * arrivals + 1]))
+            .and_then(|mut statement| {
+                statement.execute(params![now.minus(life).0, 2 * arrivals + 1])
+            })
             .map_err(failed("remove what has expired"))?;
     }
     Ok(())

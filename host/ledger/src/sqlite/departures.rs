@@ -1,12 +1,16 @@
 //! The outbox: what may leave, what left, and what became of it.
 
-use model::{DecisionId, Delivery, Moment, NumberId, Outbound, SendState, SendToken, Status, TenantId, Wamid};
+use model::{
+    DecisionId, Delivery, Moment, NumberId, Outbound, SendState, SendToken, Status, TenantId, Wamid,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::reading::{bounded, json, rows, typed};
 use super::writer::Work;
 use super::{contacts, failed};
-use crate::{Arrived, Departed, Departure, Due, Judge, LedgerError, Resolution, SendRecord, Unsure, limits};
+use crate::{
+    Arrived, Departed, Departure, Due, Judge, LedgerError, Resolution, SendRecord, Unsure, limits,
+};
 use gate::Release;
 
 /// The first of its contact: none of theirs before it is waiting, and none is in flight.
@@ -15,7 +19,11 @@ const IS_HEAD: &str = "NOT EXISTS (
     WHERE earlier.tenant = send.tenant AND earlier.contact = send.contact AND earlier.state IN ('ready', 'in_flight')
       AND (earlier.ordinal < send.ordinal OR earlier.state = 'in_flight'))";
 
-pub(super) fn due(connection: &Connection, now: Moment, most: usize) -> Result<Vec<Due>, LedgerError> {
+pub(super) fn due(
+    connection: &Connection,
+    now: Moment,
+    most: usize,
+) -> Result<Vec<Due>, LedgerError> {
     let query = format!(
         "SELECT tenant, token, number, contact FROM outbox AS send
          WHERE state = 'ready' AND not_before <= ?1 AND {IS_HEAD} ORDER BY not_before, ordinal LIMIT ?2"
@@ -31,16 +39,27 @@ pub(super) fn due(connection: &Connection, now: Moment, most: usize) -> Result<V
     .map_err(failed("look for sends that are due"))
 }
 
-pub(super) fn next_due(connection: &Connection, now: Moment) -> Result<Option<Moment>, LedgerError> {
+pub(super) fn next_due(
+    connection: &Connection,
+    now: Moment,
+) -> Result<Option<Moment>, LedgerError> {
     connection
-        .prepare_cached("SELECT min(not_before) FROM outbox WHERE state = 'ready' AND not_before > ?1")
+        .prepare_cached(
+            "SELECT min(not_before) FROM outbox WHERE state = 'ready' AND not_before > ?1",
+        )
         .and_then(|mut statement| statement.query_row([now.0], |row| row.get::<_, Option<i64>>(0)))
         .map(|found| found.map(Moment))
         .map_err(failed("look for the next send"))
 }
 
 /// I6: consent, pause and window are read, and judged, in the very transaction that marks the send in flight.
-pub(super) fn depart(work: &Work<'_>, tenant: &TenantId, token: &SendToken, now: Moment, judge: Judge) -> Result<Departure, LedgerError> {
+pub(super) fn depart(
+    work: &Work<'_>,
+    tenant: &TenantId,
+    token: &SendToken,
+    now: Moment,
+    judge: Judge,
+) -> Result<Departure, LedgerError> {
     let query = format!(
         "SELECT body, attempts FROM outbox AS send
          WHERE tenant = ?1 AND token = ?2 AND state = 'ready' AND not_before <= ?3 AND {IS_HEAD}"
@@ -50,42 +69,68 @@ pub(super) fn depart(work: &Work<'_>, tenant: &TenantId, token: &SendToken, now:
         .prepare_cached(&query)
         .and_then(|mut statement| {
             let parameters = params![tenant.as_str(), token.as_str(), now.0];
-            statement.query_row(parameters, |row| Ok((json(row, 0)?, row.get(1)?))).optional()
+            statement
+                .query_row(parameters, |row| Ok((json(row, 0)?, row.get(1)?)))
+                .optional()
         })
         .map_err(failed("read a send"))?;
-    let Some((outbound, attempts)) = found else { return Ok(Departure::Gone) };
-    let Some(contact) = contacts::load(work.connection, tenant, outbound.contact)? else { return Ok(Departure::Gone) };
+    let Some((outbound, attempts)) = found else {
+        return Ok(Departure::Gone);
+    };
+    let Some(contact) = contacts::load(work.connection, tenant, outbound.contact)? else {
+        return Ok(Departure::Gone);
+    };
     let change = |query: &str, extra: &dyn rusqlite::ToSql| {
         work.connection
             .prepare_cached(query)
-            .and_then(|mut statement| statement.execute(params![tenant.as_str(), token.as_str(), now.0, extra]))
+            .and_then(|mut statement| {
+                statement.execute(params![tenant.as_str(), token.as_str(), now.0, extra])
+            })
             .map(drop)
             .map_err(failed("mark a send"))
     };
     match judge(outbound, &contact) {
         Release::Go(pass) => {
             let attempt = attempts + 1;
-            change("UPDATE outbox SET state = 'in_flight', departed_at = ?3, changed_at = ?3, attempts = ?4 WHERE tenant = ?1 AND token = ?2", &attempt)?;
+            change(
+                "UPDATE outbox SET state = 'in_flight', departed_at = ?3, changed_at = ?3, attempts = ?4 WHERE tenant = ?1 AND token = ?2",
+                &attempt,
+            )?;
             Ok(Departure::Go { pass, attempt })
         }
         Release::Wait(until) => {
-            change("UPDATE outbox SET not_before = ?4, changed_at = ?3 WHERE tenant = ?1 AND token = ?2", &until.0)?;
+            change(
+                "UPDATE outbox SET not_before = ?4, changed_at = ?3 WHERE tenant = ?1 AND token = ?2",
+                &until.0,
+            )?;
             Ok(Departure::Wait(until))
         }
         Release::Withhold => {
-            change("UPDATE outbox SET state = 'withheld', remark = ?4, changed_at = ?3 WHERE tenant = ?1 AND token = ?2", &"dry run")?;
+            change(
+                "UPDATE outbox SET state = 'withheld', remark = ?4, changed_at = ?3 WHERE tenant = ?1 AND token = ?2",
+                &"dry run",
+            )?;
             Ok(Departure::Withheld)
         }
         Release::Cancel(refusal) => {
             let remark = refusal.to_string();
-            change("UPDATE outbox SET state = 'cancelled', remark = ?4, changed_at = ?3 WHERE tenant = ?1 AND token = ?2", &remark)?;
+            change(
+                "UPDATE outbox SET state = 'cancelled', remark = ?4, changed_at = ?3 WHERE tenant = ?1 AND token = ?2",
+                &remark,
+            )?;
             Ok(Departure::Cancelled(refusal))
         }
     }
 }
 
 /// What a carrier said, unless a status said more already.
-pub(super) fn arrive(work: &Work<'_>, tenant: &TenantId, token: &SendToken, arrival: &Arrived, now: Moment) -> Result<(), LedgerError> {
+pub(super) fn arrive(
+    work: &Work<'_>,
+    tenant: &TenantId,
+    token: &SendToken,
+    arrival: &Arrived,
+    now: Moment,
+) -> Result<(), LedgerError> {
     let (state, not_before, remark, unsure_since) = match arrival {
         Arrived::Sent(wamid) => {
             // The id is worth having even if a status came first.
@@ -108,17 +153,32 @@ pub(super) fn arrive(work: &Work<'_>, tenant: &TenantId, token: &SendToken, arri
         .map_err(failed("record what a carrier said"))
 }
 
-fn learn_wamid(work: &Work<'_>, tenant: &TenantId, token: &SendToken, wamid: Option<&Wamid>) -> Result<(), LedgerError> {
+fn learn_wamid(
+    work: &Work<'_>,
+    tenant: &TenantId,
+    token: &SendToken,
+    wamid: Option<&Wamid>,
+) -> Result<(), LedgerError> {
     let Some(wamid) = wamid else { return Ok(()) };
     work.connection
-        .prepare_cached("UPDATE outbox SET wamid = coalesce(wamid, ?3) WHERE tenant = ?1 AND token = ?2")
-        .and_then(|mut statement| statement.execute(params![tenant.as_str(), token.as_str(), wamid.as_str()]))
+        .prepare_cached(
+            "UPDATE outbox SET wamid = coalesce(wamid, ?3) WHERE tenant = ?1 AND token = ?2",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![tenant.as_str(), token.as_str(), wamid.as_str()])
+        })
         .map(drop)
         .map_err(failed("learn a message's id"))
 }
 
 /// A status is proof that the send left, whatever we believed; it moves it on and never back.
-pub(super) fn apply_status(work: &Work<'_>, tenant: &TenantId, token: &SendToken, status: &Status, now: Moment) -> Result<(), LedgerError> {
+pub(super) fn apply_status(
+    work: &Work<'_>,
+    tenant: &TenantId,
+    token: &SendToken,
+    status: &Status,
+    now: Moment,
+) -> Result<(), LedgerError> {
     learn_wamid(work, tenant, token, Some(&status.wamid))?;
     let (state, rank) = match status.delivery {
         Delivery::Accepted | Delivery::Sent => (SendState::Sent, status.delivery.rank()),
@@ -128,7 +188,10 @@ pub(super) fn apply_status(work: &Work<'_>, tenant: &TenantId, token: &SendToken
         // They say that it left, and nothing of how far it got.
         Delivery::Deleted | Delivery::Warning => (SendState::Sent, Delivery::Sent.rank()),
     };
-    let remark = status.error.as_ref().map(|error| format!("{}: {}", error.code, error.title));
+    let remark = status
+        .error
+        .as_ref()
+        .map(|error| format!("{}: {}", error.code, error.title));
     work.connection
         .prepare_cached(
             "UPDATE outbox SET state = ?3, rank = ?4, remark = ?5, unsure_since = NULL, status_at = ?6, changed_at = ?6
@@ -145,7 +208,10 @@ pub(super) fn apply_status(work: &Work<'_>, tenant: &TenantId, token: &SendToken
 /// while nobody listened are still on their way (I11).
 pub(super) fn recover(work: &Work<'_>, now: Moment) -> Result<usize, LedgerError> {
     let attempt = || -> rusqlite::Result<usize> {
-        work.connection.execute("UPDATE outbox SET unsure_since = ?1 WHERE state = 'unknown'", [now.0])?;
+        work.connection.execute(
+            "UPDATE outbox SET unsure_since = ?1 WHERE state = 'unknown'",
+            [now.0],
+        )?;
         work.connection.execute(
             "UPDATE outbox SET state = 'unknown', unsure_since = ?1, changed_at = ?1, remark = 'the host ended while it was in flight'
              WHERE state = 'in_flight'",
@@ -175,7 +241,13 @@ pub(super) fn unsure(connection: &Connection, most: usize) -> Result<Vec<Unsure>
     .map_err(failed("look for unknown outcomes"))
 }
 
-pub(super) fn resolve(work: &Work<'_>, tenant: &TenantId, token: &SendToken, resolution: Resolution, now: Moment) -> Result<bool, LedgerError> {
+pub(super) fn resolve(
+    work: &Work<'_>,
+    tenant: &TenantId,
+    token: &SendToken,
+    resolution: Resolution,
+    now: Moment,
+) -> Result<bool, LedgerError> {
     // Once: a send that was sent again and is unknown again is a person's.
     let query = match resolution {
         Resolution::Resend => {
@@ -188,7 +260,9 @@ pub(super) fn resolve(work: &Work<'_>, tenant: &TenantId, token: &SendToken, res
     };
     work.connection
         .prepare_cached(query)
-        .and_then(|mut statement| statement.execute(params![tenant.as_str(), token.as_str(), now.0]))
+        .and_then(|mut statement| {
+            statement.execute(params![tenant.as_str(), token.as_str(), now.0])
+        })
         .map(|changed| changed == 1)
         .map_err(failed("resolve an unknown outcome"))
 }
@@ -209,15 +283,31 @@ pub(super) fn since(connection: &Connection, since: Moment) -> Result<Vec<Depart
 /// The columns of a [`SendRecord`], in the order that [`send_record`] reads them.
 const RECORD: &str = "body, state, wamid, attempts, remark, changed_at";
 
-pub(super) fn of_message(connection: &Connection, id: &DecisionId) -> Result<Vec<SendRecord>, LedgerError> {
-    let query = format!("SELECT {RECORD} FROM outbox WHERE tenant = ?1 AND number = ?2 AND cause = ?3 ORDER BY ordinal");
+pub(super) fn of_message(
+    connection: &Connection,
+    id: &DecisionId,
+) -> Result<Vec<SendRecord>, LedgerError> {
+    let query = format!(
+        "SELECT {RECORD} FROM outbox WHERE tenant = ?1 AND cause_number = ?2 AND cause = ?3 ORDER BY ordinal"
+    );
     let parameters = params![id.tenant.as_str(), id.number.as_str(), id.message.as_str()];
     rows(connection, &query, parameters, send_record).map_err(failed("read a message's sends"))
 }
 
-pub(super) fn newest(connection: &Connection, tenant: &TenantId, state: Option<SendState>, most: usize) -> Result<Vec<SendRecord>, LedgerError> {
-    let query = format!("SELECT {RECORD} FROM outbox WHERE tenant = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY ordinal DESC LIMIT ?3");
-    let parameters = params![tenant.as_str(), state.map(SendState::word), bounded(most.min(limits::ROWS_PER_READ))];
+pub(super) fn newest(
+    connection: &Connection,
+    tenant: &TenantId,
+    state: Option<SendState>,
+    most: usize,
+) -> Result<Vec<SendRecord>, LedgerError> {
+    let query = format!(
+        "SELECT {RECORD} FROM outbox WHERE tenant = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY ordinal DESC LIMIT ?3"
+    );
+    let parameters = params![
+        tenant.as_str(),
+        state.map(SendState::word),
+        bounded(most.min(limits::ROWS_PER_READ))
+    ];
     rows(connection, &query, parameters, send_record).map_err(failed("read the outbox"))
 }
 
@@ -226,7 +316,10 @@ fn send_record(row: &Row<'_>) -> rusqlite::Result<SendRecord> {
     Ok(SendRecord {
         outbound: json(row, 0)?,
         state: typed(1, SendState::parse(&state).ok_or("no state of a send"))?,
-        wamid: row.get::<_, Option<String>>(2)?.map(|text| typed(2, Wamid::new(text))).transpose()?,
+        wamid: row
+            .get::<_, Option<String>>(2)?
+            .map(|text| typed(2, Wamid::new(text)))
+            .transpose()?,
         attempts: row.get(3)?,
         cause: row.get(4)?,
         changed_at: Moment(row.get(5)?),

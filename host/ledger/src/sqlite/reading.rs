@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{
-    ConsentChange, Contact, ContactId, DecisionId, DeskName, Moment, NumberId, SendState, TenantId, Wamid,
+    ConsentChange, Contact, ContactId, DecisionId, DeskName, Moment, NumberId, SendState, TenantId,
+    Wamid,
 };
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -12,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
+use super::writer::Kept;
 use super::{connect, contacts, failed};
 use crate::{Counts, DeadLetter, DecisionRecord, HandOff, Head, Lane, LedgerError, limits};
 
@@ -24,7 +26,11 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Arc::default(), places: Semaphore::new(limits::READERS) }
+        Self {
+            path,
+            idle: Arc::default(),
+            places: Semaphore::new(limits::READERS),
+        }
     }
 
     /// Runs one read where blocking does no harm.
@@ -33,14 +39,23 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
     {
-        let broken = |cause: String| LedgerError::Store { what: "read".into(), cause };
-        let _place = self.places.acquire().await.map_err(|error| broken(error.to_string()))?;
+        let broken = |cause: String| LedgerError::Store {
+            what: "read".into(),
+            cause,
+        };
+        let _place = self
+            .places
+            .acquire()
+            .await
+            .map_err(|error| broken(error.to_string()))?;
         let (idle, path) = (Arc::clone(&self.idle), self.path.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let connection = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = connection.map_or_else(|| connect(&path), Ok)?;
             let outcome = read(&connection);
-            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            idle.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
             outcome
         });
         reading.await.map_err(|error| broken(error.to_string()))?
@@ -49,21 +64,31 @@ impl Readers {
 
 /// A column that holds JSON.
 pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    let text = row.get_ref(column)?.as_str().map_err(|error| conversion(column, error))?;
+    let text = row
+        .get_ref(column)?
+        .as_str()
+        .map_err(|error| conversion(column, error))?;
     serde_json::from_str(text).map_err(|error| conversion(column, error))
 }
 
 /// A value as JSON text.
 pub(super) fn to_json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
 /// A column whose text must be a certain type.
-pub(super) fn typed<T, E: Into<Box<dyn std::error::Error + Send + Sync>>>(column: usize, parsed: Result<T, E>) -> rusqlite::Result<T> {
+pub(super) fn typed<T, E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    column: usize,
+    parsed: Result<T, E>,
+) -> rusqlite::Result<T> {
     parsed.map_err(|error| conversion(column, error))
 }
 
-fn conversion(column: usize, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+fn conversion(
+    column: usize,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
 }
 
@@ -74,7 +99,10 @@ pub(super) fn rows<T>(
     parameters: impl Params,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Vec<T>> {
-    connection.prepare_cached(query)?.query_map(parameters, read)?.collect()
+    connection
+        .prepare_cached(query)?
+        .query_map(parameters, read)?
+        .collect()
 }
 
 /// As SQLite counts, and never more than one read may return.
@@ -82,20 +110,34 @@ pub(super) fn bounded(most: usize) -> i64 {
     i64::try_from(most.min(limits::ROWS_PER_READ)).unwrap_or(i64::MAX)
 }
 
-pub(super) fn lanes(connection: &Connection, after: Option<&Lane>, most: usize) -> Result<Vec<Lane>, LedgerError> {
+pub(super) fn lanes(
+    connection: &Connection,
+    after: Option<&Lane>,
+    most: usize,
+) -> Result<Vec<Lane>, LedgerError> {
     let query = "SELECT DISTINCT tenant, contact FROM messages
                  WHERE undone = 1 AND (tenant, contact) > (?1, ?2) ORDER BY tenant, contact LIMIT ?3";
     // Ids begin with 1 and no tenant's name is empty.
     let (tenant, contact) = after.map_or(("", 0), |lane| (lane.tenant.as_str(), lane.contact.0));
-    rows(connection, query, params![tenant, contact, bounded(most)], |row| {
-        Ok(Lane { tenant: typed(0, TenantId::new(row.get::<_, String>(0)?))?, contact: ContactId(row.get(1)?) })
-    })
+    rows(
+        connection,
+        query,
+        params![tenant, contact, bounded(most)],
+        |row| {
+            Ok(Lane {
+                tenant: typed(0, TenantId::new(row.get::<_, String>(0)?))?,
+                contact: ContactId(row.get(1)?),
+            })
+        },
+    )
     .map_err(failed("read lanes"))
 }
 
 pub(super) fn head(connection: &Connection, lane: &Lane) -> Result<Option<Head>, LedgerError> {
     // One snapshot for the message and its contact.
-    let snapshot = connection.unchecked_transaction().map_err(failed("begin a read"))?;
+    let snapshot = connection
+        .unchecked_transaction()
+        .map_err(failed("begin a read"))?;
     let query = "SELECT body, number, sequence, accepted_at, is_stop FROM messages
                  WHERE tenant = ?1 AND contact = ?2 AND undone = 1 ORDER BY sequence LIMIT 1";
     let found = snapshot
@@ -103,27 +145,56 @@ pub(super) fn head(connection: &Connection, lane: &Lane) -> Result<Option<Head>,
         .and_then(|mut statement| {
             let read = |row: &Row<'_>| {
                 let number = typed(1, NumberId::new(row.get::<_, String>(1)?))?;
-                Ok((json(row, 0)?, number, row.get(2)?, Moment(row.get(3)?), row.get(4)?))
+                Ok((
+                    json(row, 0)?,
+                    number,
+                    row.get(2)?,
+                    Moment(row.get(3)?),
+                    row.get(4)?,
+                ))
             };
-            statement.query_row(params![lane.tenant.as_str(), lane.contact.0], read).optional()
+            statement
+                .query_row(params![lane.tenant.as_str(), lane.contact.0], read)
+                .optional()
         })
         .map_err(failed("read a lane's head"))?;
-    let Some((message, number, sequence, accepted_at, is_stop)) = found else { return Ok(None) };
+    let Some((message, number, sequence, accepted_at, is_stop)) = found else {
+        return Ok(None);
+    };
     let contact = the_contact(&snapshot, &lane.tenant, lane.contact)?;
-    Ok(Some(Head { message, number, sequence, accepted_at, is_stop, contact }))
+    Ok(Some(Head {
+        message,
+        number,
+        sequence,
+        accepted_at,
+        is_stop,
+        contact,
+    }))
 }
 
-fn the_contact(connection: &Connection, tenant: &TenantId, id: ContactId) -> Result<Contact, LedgerError> {
-    contacts::load(connection, tenant, id)?
-        .ok_or_else(|| LedgerError::Corrupt { what: "contact".into(), cause: format!("{tenant} {id} is not there") })
+fn the_contact(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: ContactId,
+) -> Result<Contact, LedgerError> {
+    contacts::load(connection, tenant, id)?.ok_or_else(|| LedgerError::Corrupt {
+        what: "contact".into(),
+        cause: format!("{tenant} {id} is not there"),
+    })
 }
 
 /// A decision with its message, in the order that [`decision_record`] reads them.
-const DECISION: &str = "SELECT decisions.seq, messages.body, decisions.record, decisions.settled_at FROM decisions
+const DECISION: &str =
+    "SELECT decisions.seq, messages.body, decisions.record, decisions.settled_at FROM decisions
                         JOIN messages USING (tenant, contact, sequence)";
 
-pub(super) fn decision(connection: &Connection, id: &DecisionId) -> Result<Option<DecisionRecord>, LedgerError> {
-    let query = format!("{DECISION} WHERE decisions.tenant = ?1 AND decisions.number = ?2 AND decisions.message = ?3");
+pub(super) fn decision(
+    connection: &Connection,
+    id: &DecisionId,
+) -> Result<Option<DecisionRecord>, LedgerError> {
+    let query = format!(
+        "{DECISION} WHERE decisions.tenant = ?1 AND decisions.number = ?2 AND decisions.message = ?3"
+    );
     connection
         .prepare_cached(&query)
         .and_then(|mut statement| {
@@ -133,8 +204,15 @@ pub(super) fn decision(connection: &Connection, id: &DecisionId) -> Result<Optio
         .map_err(failed("read a decision"))
 }
 
-pub(super) fn decisions(connection: &Connection, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<DecisionRecord>, LedgerError> {
-    let read = |query: &str, parameters: &[&dyn rusqlite::ToSql]| rows(connection, query, parameters, decision_record);
+pub(super) fn decisions(
+    connection: &Connection,
+    tenant: &TenantId,
+    after: Option<u64>,
+    most: usize,
+) -> Result<Vec<DecisionRecord>, LedgerError> {
+    let read = |query: &str, parameters: &[&dyn rusqlite::ToSql]| {
+        rows(connection, query, parameters, decision_record)
+    };
     match after {
         Some(after) => {
             let query = format!("{DECISION} WHERE decisions.tenant = ?1 AND decisions.seq > ?2 ORDER BY decisions.seq LIMIT ?3");
@@ -152,41 +230,94 @@ pub(super) fn decisions(connection: &Connection, tenant: &TenantId, after: Optio
 }
 
 fn decision_record(row: &Row<'_>) -> rusqlite::Result<DecisionRecord> {
-    Ok(DecisionRecord { seq: row.get(0)?, message: json(row, 1)?, decision: json(row, 2)?, settled_at: Moment(row.get(3)?) })
+    Ok(DecisionRecord {
+        seq: row.get(0)?,
+        message: json(row, 1)?,
+        decision: json(row, 2)?,
+        settled_at: Moment(row.get(3)?),
+    })
 }
 
-pub(super) fn hand_offs(connection: &Connection, tenant: &TenantId, after: Option<u64>, most: usize) -> Result<Vec<HandOff>, LedgerError> {
+pub(super) fn hand_offs(
+    connection: &Connection,
+    tenant: &TenantId,
+    after: Option<u64>,
+    most: usize,
+) -> Result<Vec<HandOff>, LedgerError> {
     let query = "SELECT seq, desk, note, contact, message, at FROM hand_offs WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
-    let found = rows(connection, query, params![tenant.as_str(), after.unwrap_or(0), bounded(most)], |row| {
-        let desk = typed(1, DeskName::new(row.get::<_, String>(1)?))?;
-        let message = typed(4, Wamid::new(row.get::<_, String>(4)?))?;
-        Ok((row.get(0)?, desk, row.get(2)?, ContactId(row.get(3)?), message, Moment(row.get(5)?)))
-    })
+    let found = rows(
+        connection,
+        query,
+        params![tenant.as_str(), after.unwrap_or(0), bounded(most)],
+        |row| {
+            let desk = typed(1, DeskName::new(row.get::<_, String>(1)?))?;
+            let message = typed(4, Wamid::new(row.get::<_, String>(4)?))?;
+            Ok((
+                row.get(0)?,
+                desk,
+                row.get(2)?,
+                ContactId(row.get(3)?),
+                message,
+                Moment(row.get(5)?),
+            ))
+        },
+    )
     .map_err(failed("read hand-offs"))?;
     found
         .into_iter()
         .map(|(seq, desk, note, contact, message, at)| {
-            Ok(HandOff { seq, desk, note, contact: the_contact(connection, tenant, contact)?, message, at })
+            Ok(HandOff {
+                seq,
+                desk,
+                note,
+                contact: the_contact(connection, tenant, contact)?,
+                message,
+                at,
+            })
         })
         .collect()
 }
 
-pub(super) fn dead_letters(connection: &Connection, tenant: &TenantId, most: usize) -> Result<Vec<DeadLetter>, LedgerError> {
+pub(super) fn dead_letters(
+    connection: &Connection,
+    tenant: &TenantId,
+    most: usize,
+) -> Result<Vec<DeadLetter>, LedgerError> {
     let query = "SELECT number, message, cause, at FROM dead_letters WHERE tenant = ?1 ORDER BY at DESC LIMIT ?2";
-    rows(connection, query, params![tenant.as_str(), bounded(most)], |row| {
-        let number = typed(0, NumberId::new(row.get::<_, String>(0)?))?;
-        let message = typed(1, Wamid::new(row.get::<_, String>(1)?))?;
-        Ok(DeadLetter { id: DecisionId { tenant: tenant.clone(), number, message }, cause: row.get(2)?, at: Moment(row.get(3)?) })
-    })
+    rows(
+        connection,
+        query,
+        params![tenant.as_str(), bounded(most)],
+        |row| {
+            let number = typed(0, NumberId::new(row.get::<_, String>(0)?))?;
+            let message = typed(1, Wamid::new(row.get::<_, String>(1)?))?;
+            Ok(DeadLetter {
+                id: DecisionId {
+                    tenant: tenant.clone(),
+                    number,
+                    message,
+                },
+                cause: row.get(2)?,
+                at: Moment(row.get(3)?),
+            })
+        },
+    )
     .map_err(failed("read dead letters"))
 }
 
-pub(super) fn consent_log(connection: &Connection, tenant: &TenantId, id: ContactId) -> Result<Vec<ConsentChange>, LedgerError> {
+pub(super) fn consent_log(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: ContactId,
+) -> Result<Vec<ConsentChange>, LedgerError> {
     let query = "SELECT change FROM consent WHERE tenant = ?1 AND contact = ?2 ORDER BY seq";
-    rows(connection, query, params![tenant.as_str(), id.0], |row| json(row, 0)).map_err(failed("read the log of consent"))
+    rows(connection, query, params![tenant.as_str(), id.0], |row| {
+        json(row, 0)
+    })
+    .map_err(failed("read the log of consent"))
 }
 
-pub(super) fn counts(connection: &Connection) -> Result<Counts, LedgerError> {
+pub(super) fn counts(connection: &Connection, kept: Kept) -> Result<Counts, LedgerError> {
     let count = |query: &str| -> Result<u64, LedgerError> {
         connection
             .prepare_cached(query)
@@ -194,10 +325,13 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, LedgerError> {
             .map_err(failed("count"))
     };
     Ok(Counts {
-        undone: count("SELECT count(*) FROM messages WHERE undone = 1")?,
-        ready: count(&format!("SELECT count(*) FROM outbox WHERE state = '{}'", SendState::Ready))?,
+        undone: kept.undone,
+        ready: count(&format!(
+            "SELECT count(*) FROM outbox WHERE state = '{}'",
+            SendState::Ready
+        ))?,
         unknown: count("SELECT count(*) FROM outbox WHERE state IN ('unknown', 'held')")?,
         dead_letters: count("SELECT count(*) FROM dead_letters")?,
-        contacts: count("SELECT count(*) FROM contacts")?,
+        contacts: kept.contacts,
     })
 }

@@ -11,7 +11,9 @@ use crate::{LedgerError, Settled, Settlement};
 pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Settled, LedgerError> {
     let decision = &settlement.decision;
     let tenant = &decision.id.tenant;
-    let Some(progress) = contacts::progress(work.connection, tenant, decision.contact)? else { return Ok(Settled::OutOfTurn) };
+    let Some(progress) = contacts::progress(work.connection, tenant, decision.contact)? else {
+        return Ok(Settled::OutOfTurn);
+    };
     // I4: its predecessor is done, and it is not.
     if progress.done + 1 != decision.sequence || !is_undone(work, decision)? {
         return Ok(Settled::OutOfTurn);
@@ -20,7 +22,12 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
         return Ok(Settled::VersionLost);
     }
     mark_done(work, decision)?;
-    contacts::settle(work.connection, &settlement.contact, decision.sequence, settlement.was_stop)?;
+    contacts::settle(
+        work.connection,
+        &settlement.contact,
+        decision.sequence,
+        settlement.was_stop,
+    )?;
     for send in &settlement.sends {
         queue(work, send.outbound(), settlement)?;
     }
@@ -40,9 +47,15 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
 
 fn is_undone(work: &Work<'_>, decision: &Decision) -> Result<bool, LedgerError> {
     work.connection
-        .prepare_cached("SELECT undone FROM messages WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3")
+        .prepare_cached(
+            "SELECT undone FROM messages WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3",
+        )
         .and_then(|mut statement| {
-            let parameters = params![decision.id.tenant.as_str(), decision.contact.0, decision.sequence];
+            let parameters = params![
+                decision.id.tenant.as_str(),
+                decision.contact.0,
+                decision.sequence
+            ];
             statement.query_row(parameters, |row| row.get(0)).optional()
         })
         .map(|undone| undone.unwrap_or(false))
@@ -51,8 +64,16 @@ fn is_undone(work: &Work<'_>, decision: &Decision) -> Result<bool, LedgerError> 
 
 fn mark_done(work: &Work<'_>, decision: &Decision) -> Result<(), LedgerError> {
     work.connection
-        .prepare_cached("UPDATE messages SET undone = 0 WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3")
-        .and_then(|mut statement| statement.execute(params![decision.id.tenant.as_str(), decision.contact.0, decision.sequence]))
+        .prepare_cached(
+            "UPDATE messages SET undone = 0 WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                decision.id.tenant.as_str(),
+                decision.contact.0,
+                decision.sequence
+            ])
+        })
         .map(drop)
         .map_err(failed("mark a message done"))
 }
@@ -61,8 +82,8 @@ fn queue(work: &Work<'_>, outbound: &Outbound, settlement: &Settlement) -> Resul
     let body = to_json(outbound).map_err(failed("write a send"))?;
     work.connection
         .prepare_cached(
-            "INSERT INTO outbox (tenant, token, number, contact, ordinal, cause, body, state, not_before, changed_at)
-             VALUES (?1, ?2, ?3, ?4, 1 + coalesce((SELECT max(ordinal) FROM outbox WHERE tenant = ?1), 0), ?5, ?6, 'ready', ?7, ?7)",
+            "INSERT INTO outbox (tenant, token, number, contact, ordinal, cause_number, cause, body, state, not_before, changed_at)
+             VALUES (?1, ?2, ?3, ?4, 1 + coalesce((SELECT max(ordinal) FROM outbox WHERE tenant = ?1), 0), ?5, ?6, ?7, 'ready', ?8, ?8)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -70,6 +91,7 @@ fn queue(work: &Work<'_>, outbound: &Outbound, settlement: &Settlement) -> Resul
                 outbound.token.as_str(),
                 outbound.number.as_str(),
                 outbound.contact.0,
+                settlement.decision.id.number.as_str(),
                 outbound.cause.as_str(),
                 body,
                 settlement.now.0,
@@ -79,7 +101,11 @@ fn queue(work: &Work<'_>, outbound: &Outbound, settlement: &Settlement) -> Resul
         .map_err(failed("put a send into the outbox"))
 }
 
-fn log_consent(work: &Work<'_>, decision: &Decision, change: &ConsentChange) -> Result<(), LedgerError> {
+fn log_consent(
+    work: &Work<'_>,
+    decision: &Decision,
+    change: &ConsentChange,
+) -> Result<(), LedgerError> {
     let change = to_json(change).map_err(failed("write a change of consent"))?;
     work.connection
         .prepare_cached(
@@ -91,7 +117,11 @@ fn log_consent(work: &Work<'_>, decision: &Decision, change: &ConsentChange) -> 
         .map_err(failed("log a change of consent"))
 }
 
-fn hand_off(work: &Work<'_>, settlement: &Settlement, hand_over: &HandOver) -> Result<(), LedgerError> {
+fn hand_off(
+    work: &Work<'_>,
+    settlement: &Settlement,
+    hand_over: &HandOver,
+) -> Result<(), LedgerError> {
     let Decision { id, contact, .. } = &settlement.decision;
     work.connection
         .prepare_cached(

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::failed;
 use crate::{LedgerError, limits};
@@ -20,6 +20,8 @@ pub(super) struct Work<'a> {
 pub(super) struct Kept {
     /// Messages accepted and not settled.
     pub(super) undone: u64,
+    /// Contacts of all tenants.
+    pub(super) contacts: u64,
 }
 
 /// One caller's write.
@@ -37,20 +39,34 @@ pub(super) struct Writer {
     /// None only while it is being dropped.
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    published: watch::Receiver<Kept>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, LedgerError> {
-        let undone = connection
-            .query_row("SELECT count(*) FROM messages WHERE undone = 1", [], |row| row.get(0))
-            .map_err(failed("count undone messages"))?;
+        let count = |query: &str| {
+            connection
+                .query_row(query, [], |row| row.get(0))
+                .map_err(failed("count"))
+        };
+        let kept = Kept {
+            undone: count("SELECT count(*) FROM messages WHERE undone = 1")?,
+            contacts: count("SELECT count(*) FROM contacts")?,
+        };
         let (jobs, queue) = mpsc::channel(limits::WRITES_WAITING);
-        let kept = Kept { undone };
+        let (publish, published) = watch::channel(kept);
         let thread = std::thread::Builder::new()
             .name("ledger-writer".into())
-            .spawn(move || write_all(&connection, queue, kept))
-            .map_err(|error| LedgerError::Store { what: "start the writer".into(), cause: error.to_string() })?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+            .spawn(move || write_all(&connection, queue, &publish))
+            .map_err(|error| LedgerError::Store {
+                what: "start the writer".into(),
+                cause: error.to_string(),
+            })?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+            published,
+        })
     }
 
     /// Runs `job` in a transaction and returns once that is on disk (I1).
@@ -59,18 +75,32 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Work<'_>) -> Result<T, LedgerError> + Send + 'static,
     {
-        let gone = || LedgerError::Store { what: "write".into(), cause: "the writer ended".into() };
+        let gone = || LedgerError::Store {
+            what: "write".into(),
+            cause: "the writer ended".into(),
+        };
         let (answer, answered) = oneshot::channel();
         let run: Run = Box::new(move |work| {
             let outcome = work.and_then(job);
             let has_failed = outcome.is_err();
             // Whoever asked may have gone: then nobody needs the answer.
-            let reply: Reply = Box::new(move |commit| drop(answer.send(outcome.and_then(|value| commit.map(|()| value)))));
+            let reply: Reply = Box::new(move |commit| {
+                drop(answer.send(outcome.and_then(|value| commit.map(|()| value))))
+            });
             (has_failed, reply)
         });
         let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        jobs.send(Job { operations, run }).await.map_err(|_| gone())?;
+        jobs.send(Job { operations, run })
+            .await
+            .map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
+    }
+}
+
+impl Writer {
+    /// What is known without counting, as of the last commit.
+    pub(super) fn kept(&self) -> Kept {
+        *self.published.borrow()
     }
 }
 
@@ -84,7 +114,12 @@ impl Drop for Writer {
     }
 }
 
-fn write_all(connection: &Connection, mut queue: mpsc::Receiver<Job>, mut kept: Kept) {
+fn write_all(
+    connection: &Connection,
+    mut queue: mpsc::Receiver<Job>,
+    publish: &watch::Sender<Kept>,
+) {
+    let mut kept = *publish.borrow();
     let mut batch = Vec::new();
     while let Some(first) = queue.blocking_recv() {
         let mut operations = first.operations;
@@ -95,11 +130,16 @@ fn write_all(connection: &Connection, mut queue: mpsc::Receiver<Job>, mut kept: 
             operations += job.operations;
             batch.push(job);
         }
-        commit(connection, &mut batch, &mut kept);
+        commit(connection, &mut batch, &mut kept, publish);
     }
 }
 
-fn commit(connection: &Connection, batch: &mut Vec<Job>, kept: &mut Kept) {
+fn commit(
+    connection: &Connection,
+    batch: &mut Vec<Job>,
+    kept: &mut Kept,
+    publish: &watch::Sender<Kept>,
+) {
     let before = *kept;
     let mut replies = Vec::with_capacity(batch.len());
     let mut outcome = execute(connection, "BEGIN IMMEDIATE");
@@ -109,7 +149,10 @@ fn commit(connection: &Connection, batch: &mut Vec<Job>, kept: &mut Kept) {
                 replies.extend(run(connection, job, kept));
                 if connection.is_autocommit() {
                     // A full disk, say: SQLite gave up the whole transaction, and what came before in it is gone too.
-                    outcome = Err(LedgerError::Store { what: "write".into(), cause: "the transaction was rolled back".into() });
+                    outcome = Err(LedgerError::Store {
+                        what: "write".into(),
+                        cause: "the transaction was rolled back".into(),
+                    });
                 }
             }
             Err(error) => replies.push((job.run)(Err(error.clone())).1),
@@ -127,6 +170,7 @@ fn commit(connection: &Connection, batch: &mut Vec<Job>, kept: &mut Kept) {
             tracing::error!(%error, "a rollback failed");
         }
     }
+    publish.send_replace(*kept);
     for reply in replies {
         reply(outcome.clone());
     }
@@ -138,13 +182,22 @@ fn run(connection: &Connection, job: Job, kept: &mut Kept) -> Option<Reply> {
     if let Err(error) = execute(connection, "SAVEPOINT job") {
         return Some((job.run)(Err(error)).1);
     }
-    let outcome = catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut Work { connection, kept: &mut *kept }))));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        (job.run)(Ok(&mut Work {
+            connection,
+            kept: &mut *kept,
+        }))
+    }));
     let has_failed = outcome.as_ref().map_or(true, |(has_failed, _)| *has_failed);
     if has_failed {
         *kept = before;
     }
     if !connection.is_autocommit() {
-        let ends: &[&str] = if has_failed { &["ROLLBACK TO job", "RELEASE job"] } else { &["RELEASE job"] };
+        let ends: &[&str] = if has_failed {
+            &["ROLLBACK TO job", "RELEASE job"]
+        } else {
+            &["RELEASE job"]
+        };
         for end in ends {
             if let Err(error) = execute(connection, end) {
                 tracing::error!(%error, "a savepoint could not be ended");
@@ -156,5 +209,9 @@ fn run(connection: &Connection, job: Job, kept: &mut Kept) -> Option<Reply> {
 }
 
 fn execute(connection: &Connection, statement: &str) -> Result<(), LedgerError> {
-    connection.prepare_cached(statement).and_then(|mut prepared| prepared.execute([])).map(drop).map_err(failed(statement))
+    connection
+        .prepare_cached(statement)
+        .and_then(|mut prepared| prepared.execute([]))
+        .map(drop)
+        .map_err(failed(statement))
 }

@@ -31,7 +31,12 @@ pub(super) struct Chat {
     #[arg(long, default_value = "Ana")]
     name: String,
     /// The network's stand-in
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7071", env = "TOLLGATE_SIMULATOR")]
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7071",
+        env = "TOLLGATE_SIMULATOR"
+    )]
     simulator: String,
     /// One JSON object for each message
     #[arg(long)]
@@ -57,10 +62,18 @@ struct Talk {
 impl Chat {
     pub(super) async fn run(self) -> Result<(), Failure> {
         model::Phone::new(self.from.as_str()).map_err(|error| {
-            Failure::usage(format!("error: --from {:?} is {error}\n  help: digits without +, like 5511900000001", self.from))
+            Failure::usage(format!(
+                "error: --from {:?} is {error}\n  help: digits without +, like 5511900000001",
+                self.from
+            ))
         })?;
         let network = Network::new(&self.simulator)?;
-        let seen = network.record(u64::MAX, 0).await?.get("next").and_then(Value::as_u64).unwrap_or(0);
+        let seen = network
+            .record(u64::MAX, 0)
+            .await?
+            .get("next")
+            .and_then(Value::as_u64)
+            .unwrap_or(0);
         let mut talk = Talk {
             client: Client::new(&self.address)?,
             network,
@@ -72,14 +85,19 @@ impl Chat {
         talk.client.get("/v1/status", &[]).await?;
         let is_typed = std::io::stdin().is_terminal();
         if is_typed {
-            say(&format!("You are {} ({}). Write as a customer would; /why tells the story, /quit leaves.\n", self.name, self.from));
+            say(&format!(
+                "You are {} ({}). Write as a customer would; /why tells the story, /quit leaves.\n",
+                self.name, self.from
+            ));
         }
         let mut lines = typed_lines();
         loop {
             if is_typed {
                 say("> ");
             }
-            let Some(line) = lines.recv().await else { break };
+            let Some(line) = lines.recv().await else {
+                break;
+            };
             match line.trim() {
                 "" => {}
                 "/quit" | "/exit" => break,
@@ -99,36 +117,68 @@ impl Chat {
             return Ok(());
         };
         let answer = talk.network.say(&said).await?;
-        let message = answer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let message = answer
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         match answer.get("status").and_then(Value::as_u64) {
             Some(200) => {}
             Some(401) => {
                 let help = "give host and simulator the same app secret (`cargo xtask up` does)";
-                return Err(Failure::found(format!("error: the host refused the simulator's signature\n  help: {help}")));
+                return Err(Failure::found(format!(
+                    "error: the host refused the simulator's signature\n  help: {help}"
+                )));
             }
             status => {
-                let shown = status.map_or_else(|| "nothing".to_owned(), |status| status.to_string());
-                say(&format!("  the host answered {shown}: the network keeps the message and tries again\n"));
+                let shown =
+                    status.map_or_else(|| "nothing".to_owned(), |status| status.to_string());
+                say(&format!(
+                    "  the host answered {shown}: the network keeps the message and tries again\n"
+                ));
                 return Ok(());
             }
         }
-        let number = answer.get("number").and_then(Value::as_str).unwrap_or("100000000000001").to_owned();
-        let query =
-            [("number", number.as_str()), ("message", message.as_str()), ("wait_ms", ANSWER_WAIT_MS), ("settled_sends", "true")];
+        let number = answer
+            .get("number")
+            .and_then(Value::as_str)
+            .unwrap_or("100000000000001")
+            .to_owned();
+        let query = [
+            ("number", number.as_str()),
+            ("message", message.as_str()),
+            ("wait_ms", ANSWER_WAIT_MS),
+            ("settled_sends", "true"),
+        ];
         let decision = talk.client.get("/v1/decision", &query).await?;
         let record = talk.network.record(talk.seen, 0).await?;
-        talk.seen = record.get("next").and_then(Value::as_u64).unwrap_or(talk.seen);
+        talk.seen = record
+            .get("next")
+            .and_then(Value::as_u64)
+            .unwrap_or(talk.seen);
         let replies: Vec<&Value> = record
             .get("sends")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
-            .filter(|send| send.get("to").and_then(Value::as_str).is_some_and(|to| to.trim_start_matches('+') == self.from))
-            .filter(|send| matches!(send.get("outcome").and_then(Value::as_str), Some("accepted" | "dropped_reply")))
+            .filter(|send| {
+                send.get("to")
+                    .and_then(Value::as_str)
+                    .is_some_and(|to| to.trim_start_matches('+') == self.from)
+            })
+            .filter(|send| {
+                matches!(
+                    send.get("outcome").and_then(Value::as_str),
+                    Some("accepted" | "dropped_reply")
+                )
+            })
             .filter_map(|send| send.get("message"))
             .collect();
         if self.json {
-            say(&format!("{}\n", json!({"said": typed, "replies": replies, "decision": decision})));
+            say(&format!(
+                "{}\n",
+                json!({"said": typed, "replies": replies, "decision": decision})
+            ));
         } else {
             for reply in replies {
                 talk.show(reply);
@@ -154,15 +204,28 @@ impl Talk {
     /// One reply as the customer sees it.
     fn show(&mut self, reply: &Value) {
         let text = |pointer: &str| reply.pointer(pointer).and_then(Value::as_str);
-        let body = text("/text/body").or_else(|| text("/interactive/body/text")).unwrap_or_default();
-        let mark = if self.colour { "\u{1b}[32m<\u{1b}[0m" } else { "<" };
+        let body = text("/text/body")
+            .or_else(|| text("/interactive/body/text"))
+            .unwrap_or_default();
+        let mark = if self.colour {
+            "\u{1b}[32m<\u{1b}[0m"
+        } else {
+            "<"
+        };
         say(&format!("{mark} {}\n", body.replace('\n', "\n  ")));
-        let buttons = reply.pointer("/interactive/action/buttons").and_then(Value::as_array);
+        let buttons = reply
+            .pointer("/interactive/action/buttons")
+            .and_then(Value::as_array);
         self.buttons = buttons
             .into_iter()
             .flatten()
             .filter_map(|button| {
-                let part = |key: &str| button.pointer(&format!("/reply/{key}")).and_then(Value::as_str).map(str::to_owned);
+                let part = |key: &str| {
+                    button
+                        .pointer(&format!("/reply/{key}"))
+                        .and_then(Value::as_str)
+                        .map(str::to_owned)
+                };
                 Some((part("id")?, part("title")?))
             })
             .collect();
@@ -179,7 +242,11 @@ impl Talk {
     }
 
     fn faint(&self, text: &str) -> String {
-        if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m\n") } else { format!("{text}\n") }
+        if self.colour {
+            format!("\u{1b}[2m{text}\u{1b}[0m\n")
+        } else {
+            format!("{text}\n")
+        }
     }
 }
 

@@ -38,8 +38,10 @@ enum Format {
 impl Check {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let (config, is_embedded) = self.config.read()?;
-        let plan = wiring::plan_for_checking(&config, is_embedded).map_err(|error| Failure::usage(format!("error: {error}")))?;
-        let sandbox = Sandbox::new(RunLimits::default()).map_err(|error| Failure::found(format!("error: {error}")))?;
+        let plan = wiring::plan_for_checking(&config, is_embedded)
+            .map_err(|error| Failure::usage(format!("error: {error}")))?;
+        let sandbox = Sandbox::new(RunLimits::default())
+            .map_err(|error| Failure::found(format!("error: {error}")))?;
         match edition::make(&Arc::new(plan), &Arc::new(sandbox), None).await {
             Ok(edition) => {
                 self.print(edition.warnings());
@@ -50,7 +52,11 @@ impl Check {
             }
             Err(refused) => {
                 self.print(&refused.faults);
-                let errors = refused.faults.iter().filter(|fault| fault.is_error()).count();
+                let errors = refused
+                    .faults
+                    .iter()
+                    .filter(|fault| fault.is_error())
+                    .count();
                 let noun = if errors == 1 { "error" } else { "errors" };
                 Err(Failure::found(format!("{errors} {noun}")))
             }
@@ -60,7 +66,10 @@ impl Check {
     fn print(&self, faults: &[Fault]) {
         for fault in faults {
             say(&match self.format {
-                Format::Full => format!("{}\n", fault.render(is_colourful(&std::io::stdout())).trim_end()),
+                Format::Full => format!(
+                    "{}\n",
+                    fault.render(is_colourful(&std::io::stdout())).trim_end()
+                ),
                 Format::Short => format!("{fault}\n"),
                 Format::Json => format!("{}\n", as_json(fault)),
             });
@@ -80,7 +89,11 @@ fn as_json(fault: &Fault) -> Value {
             "message": diagnostic.message,
             "help": diagnostic.help,
         }),
-        Fault::File { path, problem, help } => {
+        Fault::File {
+            path,
+            problem,
+            help,
+        } => {
             json!({"severity": severity, "file": path, "message": problem, "help": help})
         }
     }
@@ -92,5 +105,9 @@ fn summary(edition: &Edition) -> String {
         1 => "1 warning".to_owned(),
         several => format!("{several} warnings"),
     };
-    format!("fine: edition {}, {} plugins, {warnings}", edition.hash(), edition.plugins().count())
+    format!(
+        "fine: edition {}, {} plugins, {warnings}",
+        edition.hash(),
+        edition.plugins().count()
+    )
 }

@@ -21,19 +21,28 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(address: &HostAddress) -> Result<Self, Failure> {
-        let key = std::env::var(&address.api_key_env).ok().filter(|key| !key.is_empty());
+        let key = std::env::var(&address.api_key_env)
+            .ok()
+            .filter(|key| !key.is_empty());
         let base = address.host.trim_end_matches('/').to_owned();
-        Ok(Self { http: http()?, base, key, tenant: address.tenant.clone() })
+        Ok(Self {
+            http: http()?,
+            base,
+            key,
+            tenant: address.tenant.clone(),
+        })
     }
 
     /// A GET below `/v1`.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Failure> {
-        self.call(self.http.get(format!("{}{path}", self.base)).query(query)).await
+        self.call(self.http.get(format!("{}{path}", self.base)).query(query))
+            .await
     }
 
     /// A POST below `/v1`.
     pub(super) async fn post(&self, path: &str) -> Result<Value, Failure> {
-        self.call(self.http.post(format!("{}{path}", self.base))).await
+        self.call(self.http.post(format!("{}{path}", self.base)))
+            .await
     }
 
     async fn call(&self, mut request: RequestBuilder) -> Result<Value, Failure> {
@@ -44,7 +53,12 @@ impl Client {
             request = request.bearer_auth(key);
         }
         let missing = "start one with `cargo xtask up` or `tollgate run`, or name it with --host";
-        answer(request, &format!("no host answers at {}", self.base), missing).await
+        answer(
+            request,
+            &format!("no host answers at {}", self.base),
+            missing,
+        )
+        .await
     }
 }
 
@@ -57,7 +71,10 @@ pub(super) struct Network {
 
 impl Network {
     pub(super) fn new(url: &str) -> Result<Self, Failure> {
-        Ok(Self { http: http()?, base: url.trim_end_matches('/').to_owned() })
+        Ok(Self {
+            http: http()?,
+            base: url.trim_end_matches('/').to_owned(),
+        })
     }
 
     /// Delivers a message as a customer's phone would.
@@ -68,14 +85,26 @@ impl Network {
 
     /// What left since `after`.
     pub(super) async fn record(&self, after: u64, wait_ms: u64) -> Result<Value, Failure> {
-        let query = [("after", after.to_string()), ("wait_ms", wait_ms.to_string())];
-        let request = self.http.get(format!("{}/_sim/record", self.base)).query(&query);
+        let query = [
+            ("after", after.to_string()),
+            ("wait_ms", wait_ms.to_string()),
+        ];
+        let request = self
+            .http
+            .get(format!("{}/_sim/record", self.base))
+            .query(&query);
         self.call(request).await
     }
 
     async fn call(&self, request: RequestBuilder) -> Result<Value, Failure> {
-        let missing = "start one with `cargo xtask up` or `tollgate simulator`, or name it with --simulator";
-        answer(request, &format!("no simulator answers at {}", self.base), missing).await
+        let missing =
+            "start one with `cargo xtask up` or `tollgate simulator`, or name it with --simulator";
+        answer(
+            request,
+            &format!("no simulator answers at {}", self.base),
+            missing,
+        )
+        .await
     }
 }
 
@@ -84,13 +113,17 @@ fn http() -> Result<reqwest::Client, Failure> {
         .timeout(PATIENCE)
         .no_proxy()
         .build()
-        .map_err(|error| Failure::found(format!("error: the HTTP client could not be made: {error}")))
+        .map_err(|error| {
+            Failure::found(format!("error: the HTTP client could not be made: {error}"))
+        })
 }
 
 async fn answer(request: RequestBuilder, nobody: &str, fix: &str) -> Result<Value, Failure> {
     let response = request.send().await.map_err(|error| {
         if error.is_builder() {
-            Failure::usage(format!("error: {nobody}: that is no address\n  help: write it like http://127.0.0.1:7070"))
+            Failure::usage(format!(
+                "error: {nobody}: that is no address\n  help: write it like http://127.0.0.1:7070"
+            ))
         } else {
             Failure::found(format!("error: {nobody}\n  help: {fix}"))
         }
@@ -101,10 +134,18 @@ async fn answer(request: RequestBuilder, nobody: &str, fix: &str) -> Result<Valu
     if status.is_success() {
         return Ok(value);
     }
-    let detail = value.get("detail").or_else(|| value.get("error")).and_then(Value::as_str).map_or(body.as_str(), |detail| detail);
+    let detail = value
+        .get("detail")
+        .or_else(|| value.get("error"))
+        .and_then(Value::as_str)
+        .map_or(body.as_str(), |detail| detail);
     let help = match status {
-        StatusCode::UNAUTHORIZED => "\n  help: put the host's API key into the variable that --api-key-env names",
+        StatusCode::UNAUTHORIZED => {
+            "\n  help: put the host's API key into the variable that --api-key-env names"
+        }
         _ => "",
     };
-    Err(Failure::found(format!("error: the answer was {status}: {detail}{help}")))
+    Err(Failure::found(format!(
+        "error: the answer was {status}: {detail}{help}"
+    )))
 }

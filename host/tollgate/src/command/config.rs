@@ -49,15 +49,22 @@ impl ConfigFile {
     }
 
     /// The same, with the embedded simulator elsewhere.
-    pub(super) fn read_with(&self, simulator: Option<&str>) -> Result<(config::Config, bool), Failure> {
+    pub(super) fn read_with(
+        &self,
+        simulator: Option<&str>,
+    ) -> Result<(config::Config, bool), Failure> {
         let usual = Path::new(USUAL);
-        let named = self.config.as_deref().or_else(|| (simulator.is_none() && usual.exists()).then_some(usual));
+        let named = self
+            .config
+            .as_deref()
+            .or_else(|| (simulator.is_none() && usual.exists()).then_some(usual));
         let read = match (named, simulator) {
             (Some(path), _) => config::Config::read(path).map(|config| (config, false)),
             (None, None) => Ok((config::Config::embedded(), true)),
             (None, Some(url)) => {
                 let text = config::EMBEDDED.replace("http://127.0.0.1:7071", url);
-                config::Config::parse("embedded defaults, with --simulator", &text, Path::new("")).map(|config| (config, true))
+                config::Config::parse("embedded defaults, with --simulator", &text, Path::new(""))
+                    .map(|config| (config, true))
             }
         };
         read.map_err(|problems| Failure::usage(problems.to_string()))

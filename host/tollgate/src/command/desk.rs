@@ -49,7 +49,11 @@ impl Desk {
             let mut query = vec![("wait_ms", if after.is_some() { "20000" } else { "0" })];
             query.extend(position.as_deref().map(|position| ("after", position)));
             let page = client.get("/v1/hand-offs", &query).await?;
-            let hand_offs = page.get("hand_offs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let hand_offs = page
+                .get("hand_offs")
+                .and_then(Value::as_array)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             for hand_off in hand_offs {
                 say(&self.line(hand_off));
             }
@@ -67,12 +71,24 @@ impl Desk {
         if self.format == Format::Json {
             return format!("{hand_off}\n");
         }
-        let text = |pointer: &str| hand_off.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let contact = hand_off.pointer("/contact/id").and_then(Value::as_u64).unwrap_or_default();
+        let text = |pointer: &str| {
+            hand_off
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let contact = hand_off
+            .pointer("/contact/id")
+            .and_then(Value::as_u64)
+            .unwrap_or_default();
         let name = match text("/contact/name") {
             "" => "somebody",
             name => name,
         };
-        format!("[{}] c{contact} {name}: {}\n", text("/desk"), text("/note").replace('\n', " / "))
+        format!(
+            "[{}] c{contact} {name}: {}\n",
+            text("/desk"),
+            text("/note").replace('\n', " / ")
+        )
     }
 }

@@ -16,6 +16,7 @@ use sandbox::{RunLimits, Sandbox};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::log::LogFormat;
 use super::{ConfigFile, Failure, is_colourful};
 use crate::config::{self, Config};
 use crate::wiring::{self, Sending, WiringError};
@@ -39,6 +40,9 @@ pub(super) struct Run {
     /// Where to keep the state, instead of what the configuration says
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t = LogFormat::Auto)]
+    log_format: LogFormat,
     /// Where the simulator is, for the embedded defaults
     #[arg(long, value_name = "URL", conflicts_with = "config")]
     simulator: Option<String>,
@@ -51,18 +55,35 @@ impl Run {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let (mut config, is_embedded) = self.config.read_with(self.simulator.as_deref())?;
         if let Some(listen) = self.listen {
-            config.listen_on(listen).map_err(|error| Failure::usage(format!("error: --listen: {error}")))?;
+            config
+                .listen_on(listen)
+                .map_err(|error| Failure::usage(format!("error: --listen: {error}")))?;
         }
         if let Some(data) = self.data {
             config.keep_in(data);
         }
-        super::log::begin(config.host.log.as_str());
+        super::log::begin(config.host.log.as_str(), self.log_format);
         let unusable = |error: WiringError| Failure::usage(format!("error: {error}"));
         let doors = wiring::doors(&config).map_err(unusable)?;
-        let api_key = config.host.api_key.as_ref().map(|key| wiring::reveal("[host] api_key", key)).transpose().map_err(unusable)?;
-        let plan = Arc::new(wiring::plan(&config, is_embedded, Sending::from_environment()).await.map_err(unusable)?);
-        let sandbox = Arc::new(Sandbox::new(RunLimits::default()).map_err(|error| Failure::found(format!("error: {error}")))?);
-        let edition = edition::make(&plan, &sandbox, None).await.map_err(|refused| refusal(&refused))?;
+        let api_key = config
+            .host
+            .api_key
+            .as_ref()
+            .map(|key| wiring::reveal("[host] api_key", key))
+            .transpose()
+            .map_err(unusable)?;
+        let plan = Arc::new(
+            wiring::plan(&config, is_embedded, Sending::from_environment())
+                .await
+                .map_err(unusable)?,
+        );
+        let sandbox = Arc::new(
+            Sandbox::new(RunLimits::default())
+                .map_err(|error| Failure::found(format!("error: {error}")))?,
+        );
+        let edition = edition::make(&plan, &sandbox, None)
+            .await
+            .map_err(|refused| refusal(&refused))?;
         for warning in edition.warnings() {
             eprint!("{}", warning.render(is_colourful(&std::io::stderr())));
         }
@@ -75,29 +96,61 @@ impl Run {
             clock: Arc::new(SystemClock),
             secret: secret::host_secret(&config.host.data)?,
         };
-        let engine = Engine::start(parts).await.map_err(|error| Failure::found(format!("error: the ledger: {error}")))?;
+        let engine = Engine::start(parts)
+            .await
+            .map_err(|error| Failure::found(format!("error: the ledger: {error}")))?;
         serve(listener, engine, doors, api_key, &config).await
     }
 }
 
-async fn serve(listener: TcpListener, engine: Engine, doors: wiring::Doors, api_key: Option<String>, config: &Config) -> Result<(), Failure> {
+async fn serve(
+    listener: TcpListener,
+    engine: Engine,
+    doors: wiring::Doors,
+    api_key: Option<String>,
+    config: &Config,
+) -> Result<(), Failure> {
     let watching = engine.watch_files().map_err(|error| {
         Failure::found(format!("error: rule and plugin files cannot be watched: {error}\n  help: raise fs.inotify.max_user_instances, or check the folders"))
     })?;
     let accept = Arc::new(engine.clone());
-    let wiring::Doors { apps, verify_tokens, numbers, no_number } = doors;
-    let webhook = Webhook { apps, verify_tokens, numbers, no_number, accept };
-    let phone = config.carriers.values().find(|carrier| carrier.simulator).and_then(|carrier| match &carrier.way {
-        config::Way::Graph { url, .. } => Some(url.as_str().to_owned()),
-        config::Way::Aws { url, .. } => url.as_ref().map(|url| url.as_str().to_owned()),
-    });
-    let options = console::Options { api_key, links: console::Links { phone } };
+    let wiring::Doors {
+        apps,
+        verify_tokens,
+        numbers,
+        no_number,
+    } = doors;
+    let webhook = Webhook {
+        apps,
+        verify_tokens,
+        numbers,
+        no_number,
+        accept,
+    };
+    let phone = config
+        .carriers
+        .values()
+        .find(|carrier| carrier.simulator)
+        .and_then(|carrier| match &carrier.way {
+            config::Way::Graph { url, .. } => Some(url.as_str().to_owned()),
+            config::Way::Aws { url, .. } => url.as_ref().map(|url| url.as_str().to_owned()),
+        });
+    let options = console::Options {
+        api_key,
+        links: console::Links { phone },
+    };
     let router = webhook::router(webhook).merge(console::router(engine.clone(), options));
-    let address = listener.local_addr().map_err(|error| Failure::found(format!("error: {error}")))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::found(format!("error: {error}")))?;
     let (stop, stopped) = watch::channel(false);
     let mut draining = stopped.clone();
     let graceful = async move { drop(draining.wait_for(|stops| *stops).await) };
-    let mut serving = tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(graceful).into_future());
+    let mut serving = tokio::spawn(
+        axum::serve(listener, router)
+            .with_graceful_shutdown(graceful)
+            .into_future(),
+    );
     eprintln!("ready http://{address} edition={}", engine.edition().hash());
     let failed = tokio::select! {
         () = super::stop::asked() => None,
@@ -109,7 +162,9 @@ async fn serve(listener: TcpListener, engine: Engine, doors: wiring::Doors, api_
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };
-        return Err(Failure::found(format!("error: the server stopped: {cause}")));
+        return Err(Failure::found(format!(
+            "error: the server stopped: {cause}"
+        )));
     }
     tracing::info!("asked to stop: no new work, waiting for what is under way");
     stop.send_replace(true);
@@ -124,10 +179,21 @@ async fn serve(listener: TcpListener, engine: Engine, doors: wiring::Doors, api_
 
 fn refusal(refused: &engine::Refused) -> Failure {
     let colour = is_colourful(&std::io::stderr());
-    let faults: Vec<String> = refused.faults.iter().map(|fault| fault.render(colour)).collect();
-    let count = refused.faults.iter().filter(|fault| fault.is_error()).count();
+    let faults: Vec<String> = refused
+        .faults
+        .iter()
+        .map(|fault| fault.render(colour))
+        .collect();
+    let count = refused
+        .faults
+        .iter()
+        .filter(|fault| fault.is_error())
+        .count();
     let noun = if count == 1 { "error" } else { "errors" };
-    Failure::found(format!("{}\n{count} {noun}: not started", faults.join("\n")))
+    Failure::found(format!(
+        "{}\n{count} {noun}: not started",
+        faults.join("\n")
+    ))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -145,11 +211,17 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 fn open(data: &Path) -> Result<Arc<SqliteLedger>, Failure> {
     std::fs::create_dir_all(data).map_err(|error| {
         let help = "choose a folder that this user may write, with --data or `data` in [host]";
-        Failure::found(format!("error: the data folder {} cannot be made: {error}\n  help: {help}", data.display()))
+        Failure::found(format!(
+            "error: the data folder {} cannot be made: {error}\n  help: {help}",
+            data.display()
+        ))
     })?;
     let path = data.join("ledger.db");
     let ledger = SqliteLedger::open(&path).map_err(|error| {
-        Failure::found(format!("error: the ledger {} cannot be opened: {error}", path.display()))
+        Failure::found(format!(
+            "error: the ledger {} cannot be opened: {error}",
+            path.display()
+        ))
     })?;
     Ok(Arc::new(ledger))
 }

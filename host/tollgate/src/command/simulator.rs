@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use clap::Args;
 
 use super::Failure;
+use super::log::LogFormat;
 
 /// Run a stand-in for the WhatsApp network, on loopback, that records everything.
 #[derive(Debug, Args)]
@@ -37,7 +38,9 @@ pub(super) struct Simulator {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (aws, meta) = text.split_once('=').ok_or("write it as phone-number-id-…=100000000000001")?;
+    let (aws, meta) = text
+        .split_once('=')
+        .ok_or("write it as phone-number-id-…=100000000000001")?;
     Ok((aws.to_owned(), meta.to_owned()))
 }
 
@@ -47,7 +50,7 @@ impl Simulator {
         let secret = std::env::var(name).ok().filter(|secret| !secret.is_empty()).ok_or_else(|| {
             Failure::usage(format!("error: the environment has no {name}\n  help: `export {name}='…'`, the same for host and simulator"))
         })?;
-        super::log::begin("info");
+        super::log::begin("info", LogFormat::Auto);
         let options = simulator::Options {
             listen: self.listen,
             host_url: self.host_url,
@@ -55,7 +58,9 @@ impl Simulator {
             number: self.number,
             numbers: self.aws_number.into_iter().collect::<BTreeMap<_, _>>(),
         };
-        let running = simulator::start(options).await.map_err(|error| Failure::found(format!("error: {error}")))?;
+        let running = simulator::start(options)
+            .await
+            .map_err(|error| Failure::found(format!("error: {error}")))?;
         eprintln!("ready http://{}", running.addr());
         super::stop::asked().await;
         running.stop().await;

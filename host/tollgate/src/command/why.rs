@@ -33,7 +33,10 @@ impl Why {
             Some(number) => number.clone(),
             None => only_number(&client, self.address.tenant.as_deref()).await?,
         };
-        let query = [("number", number.as_str()), ("message", self.message.as_str())];
+        let query = [
+            ("number", number.as_str()),
+            ("message", self.message.as_str()),
+        ];
         let found = client.get("/v1/decision", &query).await?;
         if self.json {
             say(&format!("{found:#}\n"));
@@ -47,17 +50,25 @@ impl Why {
 /// The tenant's number, if it has just one.
 pub(super) async fn only_number(client: &Client, tenant: Option<&str>) -> Result<String, Failure> {
     let status = client.get("/v1/status", &[]).await?;
-    let tenants = status.get("tenants").and_then(Value::as_array).cloned().unwrap_or_default();
+    let tenants = status
+        .get("tenants")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let numbers: Vec<String> = tenants
         .iter()
-        .filter(|each| tenant.is_none_or(|tenant| each.get("id").and_then(Value::as_str) == Some(tenant)))
+        .filter(|each| {
+            tenant.is_none_or(|tenant| each.get("id").and_then(Value::as_str) == Some(tenant))
+        })
         .filter_map(|each| each.get("numbers")?.as_array())
         .flatten()
         .filter_map(|number| number.get("id")?.as_str().map(str::to_owned))
         .collect();
     match numbers.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::usage("error: there is no such tenant on this host")),
+        [] => Err(Failure::usage(
+            "error: there is no such tenant on this host",
+        )),
         several => Err(Failure::usage(format!(
             "error: there are several numbers\n  help: name one with --number, of {}",
             several.join(", ")

@@ -108,7 +108,7 @@ section! {
         /// Meta's `phone_number_id`. No two numbers share one.
         id: NumberId, like r#""100000000000001""#;
         /// What people call it.
-        title: Title, like r#""The store""#;
+        title: Title, like r#""Loja Aurora""#;
         /// The `[meta_app.NAME]` whose webhooks it comes with.
         meta_app: String, like r#""main""#;
         /// The `[carrier.NAME]` that its sends leave through.

@@ -52,7 +52,7 @@ rules = "rules"
 
 [tenant.shop.number.store]
 id = "100000000000001"
-title = "The store"
+title = "Loja Aurora"
 meta_app = "main"
 carrier = "simulator"
 

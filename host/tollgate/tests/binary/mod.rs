@@ -1,5 +1,9 @@
 //! The real binary, started as a user would: a host and a simulator, each a process of its own on loopback.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses a part of it"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -15,8 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn tollgate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
-    command.env("TOLLGATE_APP_SECRET", SECRET).env("TOLLGATE_VERIFY_TOKEN", VERIFY);
-    for unwanted in ["TOLLGATE_DRY_RUN", "TOLLGATE_HOST", "TOLLGATE_SIMULATOR", "TOLLGATE_API_KEY", "RUST_LOG", "RUST_BACKTRACE"] {
+    command
+        .env("TOLLGATE_APP_SECRET", SECRET)
+        .env("TOLLGATE_VERIFY_TOKEN", VERIFY);
+    for unwanted in [
+        "TOLLGATE_DRY_RUN",
+        "TOLLGATE_HOST",
+        "TOLLGATE_SIMULATOR",
+        "TOLLGATE_API_KEY",
+        "RUST_LOG",
+        "RUST_BACKTRACE",
+    ] {
         command.env_remove(unwanted);
     }
     command
@@ -33,7 +46,12 @@ pub struct Running {
 impl Running {
     /// Starts it and waits for its line `ready http://…`.
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (send, lines) = sync_channel(100_000);
         std::thread::spawn(move || {
@@ -43,7 +61,12 @@ impl Running {
                 }
             }
         });
-        let mut running = Self { child, url: String::new(), lines, seen: Vec::new() };
+        let mut running = Self {
+            child,
+            url: String::new(),
+            lines,
+            seen: Vec::new(),
+        };
         let ready = running.line_with("ready http://");
         running.url = ready.split_whitespace().nth(1).unwrap().to_owned();
         running
@@ -53,10 +76,16 @@ impl Running {
     pub fn line_with(&mut self, text: &str) -> String {
         let begun = Instant::now();
         loop {
-            match self.lines.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
+            match self
+                .lines
+                .recv_timeout(PATIENCE.saturating_sub(begun.elapsed()))
+            {
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => self.seen.push(line),
-                Err(_) => panic!("no line with {text:?}; there were:\n{}", self.seen.join("\n")),
+                Err(_) => panic!(
+                    "no line with {text:?}; there were:\n{}",
+                    self.seen.join("\n")
+                ),
             }
         }
     }
@@ -83,7 +112,11 @@ impl Drop for Running {
 
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 pub struct Town {
@@ -100,11 +133,24 @@ impl Town {
         let host_port = free_port();
         let host = format!("http://127.0.0.1:{host_port}");
         let mut command = tollgate();
-        command.args(["simulator", "--listen", "127.0.0.1:0", "--host-url", &host, "--app-secret-env", "TOLLGATE_APP_SECRET"]);
+        command.args([
+            "simulator",
+            "--listen",
+            "127.0.0.1:0",
+            "--host-url",
+            &host,
+            "--app-secret-env",
+            "TOLLGATE_APP_SECRET",
+        ]);
         let simulator = Running::start(&mut command);
         std::fs::create_dir(folder.path().join("rules")).unwrap();
         std::fs::write(folder.path().join("rules/10-test.toml"), rules).unwrap();
-        let town = Self { folder, host_port, simulator, client: reqwest::Client::new() };
+        let town = Self {
+            folder,
+            host_port,
+            simulator,
+            client: reqwest::Client::new(),
+        };
         std::fs::write(town.config(), configuration(&town.simulator.url)).unwrap();
         town
     }
@@ -119,32 +165,74 @@ impl Town {
 
     pub fn run(&self) -> Command {
         let mut command = tollgate();
-        command.arg("run").arg("--config").arg(self.config()).arg("--data").arg(self.folder.path().join("data"));
-        command.arg("--listen").arg(format!("127.0.0.1:{}", self.host_port));
+        command
+            .arg("run")
+            .arg("--config")
+            .arg(self.config())
+            .arg("--data")
+            .arg(self.folder.path().join("data"));
+        command
+            .arg("--listen")
+            .arg(format!("127.0.0.1:{}", self.host_port));
         command
     }
 
     pub async fn say(&self, said: Value) -> Value {
         let url = format!("{}/_sim/say", self.simulator.url);
-        self.client.post(url).json(&said).send().await.unwrap().json().await.unwrap()
+        self.client
+            .post(url)
+            .json(&said)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     pub async fn faults(&self, faults: Value) {
         let url = format!("{}/_sim/faults", self.simulator.url);
-        assert!(self.client.put(url).json(&faults).send().await.unwrap().status().is_success());
+        assert!(
+            self.client
+                .put(url)
+                .json(&faults)
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .is_success()
+        );
     }
 
     /// The texts that were taken for a contact, in order.
     pub async fn received(&self, by: &str) -> Vec<String> {
         let sends = self.record().await;
-        let theirs = sends.iter().filter(|send| send["to"].as_str().unwrap().trim_start_matches('+') == by);
-        let taken = theirs.filter(|send| matches!(send["outcome"].as_str(), Some("accepted" | "dropped_reply")));
-        taken.map(|send| send["message"]["text"]["body"].as_str().unwrap_or_default().to_owned()).collect()
+        let theirs = sends
+            .iter()
+            .filter(|send| send["to"].as_str().unwrap().trim_start_matches('+') == by);
+        let taken = theirs
+            .filter(|send| matches!(send["outcome"].as_str(), Some("accepted" | "dropped_reply")));
+        taken
+            .map(|send| {
+                send["message"]["text"]["body"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect()
     }
 
     pub async fn record(&self) -> Vec<Value> {
         let url = format!("{}/_sim/record?after=0", self.simulator.url);
-        let record: Value = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        let record: Value = self
+            .client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         record["sends"].as_array().unwrap().clone()
     }
 
@@ -195,5 +283,9 @@ pub fn text(from: &str, text: &str) -> Value {
 
 /// A small folder for a host that is not expected to start.
 pub fn run_in(folder: &Path, arguments: &[&str]) -> std::process::Output {
-    tollgate().current_dir(folder).args(arguments).output().unwrap()
+    tollgate()
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
 }

@@ -78,7 +78,8 @@ CREATE TABLE outbox (
     number       TEXT    NOT NULL,
     contact      INTEGER NOT NULL,
     ordinal      INTEGER NOT NULL, -- the order in which sends were settled
-    cause        TEXT    NOT NULL, -- the message whose decision made it
+    cause_number TEXT    NOT NULL, -- the message whose decision made it: the number it came in on,
+    cause        TEXT    NOT NULL, -- and its id
     body         TEXT    NOT NULL,
     state        TEXT    NOT NULL,
     not_before   INTEGER NOT NULL,
@@ -97,7 +98,7 @@ CREATE INDEX outbox_waiting ON outbox (tenant, contact, ordinal) WHERE state IN 
 CREATE INDEX outbox_due ON outbox (not_before, ordinal) WHERE state = 'ready';
 CREATE INDEX outbox_unsure ON outbox (unsure_since) WHERE state IN ('unknown', 'held');
 CREATE INDEX outbox_by_wamid ON outbox (tenant, number, wamid) WHERE wamid IS NOT NULL;
-CREATE INDEX outbox_by_cause ON outbox (tenant, number, cause);
+CREATE INDEX outbox_by_cause ON outbox (tenant, cause_number, cause);
 CREATE INDEX outbox_by_ordinal ON outbox (tenant, ordinal);
 CREATE INDEX outbox_departed ON outbox (departed_at) WHERE departed_at IS NOT NULL;
 CREATE INDEX outbox_confirmed ON outbox (tenant, number, departed_at) WHERE status_at IS NOT NULL;

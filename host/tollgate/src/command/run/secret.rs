@@ -12,11 +12,18 @@ pub(super) fn host_secret(data: &Path) -> Result<[u8; 32], Failure> {
     let path = data.join("host-secret");
     let unusable = |what: &str| {
         let help = "restore it from a backup, or remove it to have a new one made: sends under way are then settled by hand";
-        Failure::found(format!("error: the host's secret {}: {what}\n  help: {help}", path.display()))
+        Failure::found(format!(
+            "error: the host's secret {}: {what}\n  help: {help}",
+            path.display()
+        ))
     };
     match fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| unusable("it is not 32 bytes long")),
-        Err(error) if error.kind() == ErrorKind::NotFound => make(&path).map_err(|error| unusable(&error.to_string())),
+        Ok(bytes) => bytes
+            .try_into()
+            .map_err(|_| unusable("it is not 32 bytes long")),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            make(&path).map_err(|error| unusable(&error.to_string()))
+        }
         Err(error) => Err(unusable(&error.to_string())),
     }
 }
@@ -26,7 +33,12 @@ fn make(path: &Path) -> std::io::Result<[u8; 32]> {
     let mut secret = [0; 32];
     fs::File::open("/dev/urandom")?.read_exact(&mut secret)?;
     let beside = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
     file.write_all(&secret)?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
@@ -44,9 +56,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = host_secret(folder.path()).unwrap();
         assert_eq!(host_secret(folder.path()).unwrap(), first);
-        let mode = fs::metadata(folder.path().join("host-secret")).unwrap().permissions().mode();
+        let mode = fs::metadata(folder.path().join("host-secret"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::write(folder.path().join("host-secret"), b"short").unwrap();
-        assert!(host_secret(folder.path()).unwrap_err().message.contains("32 bytes"));
+        assert!(
+            host_secret(folder.path())
+                .unwrap_err()
+                .message
+                .contains("32 bytes")
+        );
     }
 }
