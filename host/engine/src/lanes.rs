@@ -172,7 +172,7 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
                             Ok(Some(fresh)) if fresh.sequence == head.sequence => head = fresh,
                             Ok(_) => return,
                             Err(error) => {
-                                tracing::error!(%error, "a contact could not be read again")
+                                tracing::error!(%error, "a contact could not be read again");
                             }
                         }
                         if races < limits::RACES_LOST {

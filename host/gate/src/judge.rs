@@ -110,7 +110,7 @@ impl Send<'_> {
         checks.pause(scene.contact, scene.purpose, scene.message, scene.now)?;
         match self.to {
             Recipient::Contact => {
-                checks.window(scene.contact, self.number, scene.policy, scene.now)?
+                checks.window(scene.contact, self.number, scene.policy, scene.now)?;
             }
             // Somebody else's window is not known here.
             Recipient::Phone(_) => checks.no_window()?,

@@ -1,4 +1,8 @@
 //! The Meta webhook over a real socket: who gets in, what is stored, and when 200 is said.
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what fails here fails its test"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -80,7 +80,7 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
         "{} {}",
-        style.strong(&format!("{:?}", words)),
+        style.strong(&format!("{words:?}")),
         style.faint(told.record.message.id.as_str())
     )?;
     writeln!(text, "{}", style.strong(&ending(&decision.ending)))?;

@@ -1,4 +1,8 @@
 //! The binary as a user meets it: it starts, answers, survives being killed, and says clearly what is wrong.
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what fails here fails its test"
+)]
 
 mod binary;
 

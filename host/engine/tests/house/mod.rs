@@ -3,7 +3,9 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "each test file uses a part of it"
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "support of several test files: each uses a part of it, and what fails here fails its test"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,7 +102,7 @@ impl House {
         let plan = Arc::new(plan(
             folder.path(),
             &format!("http://{}", simulator.addr()),
-            wishes,
+            &wishes,
         ));
         let sandbox = Arc::new(Sandbox::new(RunLimits::default()).unwrap());
         let edition = edition::make(&plan, &sandbox, None)
@@ -278,7 +280,7 @@ impl House {
     }
 }
 
-fn plan(folder: &Path, simulator: &str, wishes: Wishes) -> Plan {
+fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
     let carrier = GraphCarrier::new(GraphOptions {
         base_url: simulator.to_owned(),
         api_version: "v23.0".into(),

@@ -85,7 +85,7 @@ impl Writer {
             let has_failed = outcome.is_err();
             // Whoever asked may have gone: then nobody needs the answer.
             let reply: Reply = Box::new(move |commit| {
-                drop(answer.send(outcome.and_then(|value| commit.map(|()| value))))
+                drop(answer.send(outcome.and_then(|value| commit.map(|()| value))));
             });
             (has_failed, reply)
         });

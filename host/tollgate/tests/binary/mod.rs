@@ -2,7 +2,9 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "each test file uses a part of it"
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "support of several test files: each uses a part of it, and what fails here fails its test"
 )]
 
 use std::io::{BufRead, BufReader};
