@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use ledger::{Head, Lane, Settlement};
 use model::{
-    ConsentScope, Cost, Decision, DecisionId, Ending, Failure, HandOver, Language, Look, Message,
-    Moment, Outcome, Purpose, RuleName, Run, RunResult, Step, StepResult, Turn, Wamid,
+    ConsentScope, Ending, Failure, HandOver, Language, Moment, Outcome, Purpose, RuleName, Run,
+    RunResult, Step, StepResult, Turn,
 };
 use rulebook::{Action, Draft, Facts};
 
 use crate::sections::{self, Section};
+use crate::settlement::{Course, Frame, default_language, settlement};
 use crate::stage::{Effects, RunHost, Stage};
 use crate::{Core, Edition, Tenant, limits};
 
@@ -31,15 +32,6 @@ struct Attempt<'a> {
     language: Language,
 }
 
-/// What the attempt has come to so far.
-struct Course {
-    stage: Stage,
-    looks: Vec<Look>,
-    looks_left_out: usize,
-    steps: Vec<Step>,
-    ending: Ending,
-}
-
 /// Decides on one message.
 pub(crate) async fn decide(
     core: &Arc<Core>,
@@ -51,16 +43,10 @@ pub(crate) async fn decide(
     let now = core.clock.now();
     // I10: what the attempt begins with, it ends with, whatever is swapped in meanwhile.
     let edition = core.edition.load_full();
-    let mut course = Course {
-        stage: Stage {
-            contact: head.contact.clone(),
-            effects: Effects::default(),
-        },
-        looks: Vec::new(),
-        looks_left_out: 0,
-        steps: Vec::new(),
-        ending: Ending::NoRule,
-    };
+    let mut course = Course::new(Stage {
+        contact: head.contact.clone(),
+        effects: Effects::default(),
+    });
     let mut language = default_language();
     if let (Some(tenant), Some(draft)) = (
         core.plan.tenants.get(&lane.tenant),
@@ -95,48 +81,6 @@ pub(crate) async fn decide(
             micros,
         },
     ))
-}
-
-/// A message that could not be done: nothing takes effect but its done-mark and the dead letter. A stop is honoured all the
-/// same: it needs no plugin and no rule.
-pub(crate) fn give_up(
-    core: &Core,
-    lane: &Lane,
-    head: &Head,
-    attempt: u32,
-    cause: String,
-) -> Settlement {
-    let mut stage = Stage {
-        contact: head.contact.clone(),
-        effects: Effects::default(),
-    };
-    if head.is_stop {
-        stage.consent(Section::OptOut.change(
-            ConsentScope::Everything,
-            &head.message,
-            core.clock.now(),
-        ));
-    }
-    let course = Course {
-        stage,
-        looks: Vec::new(),
-        looks_left_out: 0,
-        steps: Vec::new(),
-        ending: Ending::DeadLetter { cause },
-    };
-    let edition = core.edition.load().hash().to_owned();
-    settlement(
-        lane,
-        head,
-        course,
-        Frame {
-            edition,
-            now: core.clock.now(),
-            attempt,
-            language: default_language(),
-            micros: 0,
-        },
-    )
 }
 
 impl Attempt<'_> {
@@ -457,107 +401,4 @@ impl Attempt<'_> {
             .get(&self.head.number)
             .map_or_else(|| self.head.number.as_str(), |line| line.title.as_str())
     }
-}
-
-/// What frames a course in its record.
-struct Frame {
-    edition: String,
-    now: Moment,
-    attempt: u32,
-    language: Language,
-    micros: u64,
-}
-
-fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame) -> Settlement {
-    let Course {
-        stage,
-        looks,
-        looks_left_out,
-        steps,
-        ending,
-    } = course;
-    let Stage {
-        mut contact,
-        effects,
-    } = stage;
-    let fuel = steps
-        .iter()
-        .flat_map(|step| &step.runs)
-        .map(|run| run.fuel)
-        .sum();
-    let dead_letter = match &ending {
-        Ending::DeadLetter { cause } => Some(cause.clone()),
-        _ => None,
-    };
-    contact.language = Some(frame.language.clone());
-    contact.previous_inbound = Some(head.message.sent_at);
-    let mut decision = Decision {
-        version: 1,
-        id: decision_id(lane, &head.number, &head.message),
-        contact: lane.contact,
-        sequence: head.sequence,
-        edition: frame.edition,
-        now: frame.now,
-        attempt: frame.attempt,
-        language: frame.language,
-        looks,
-        looks_left_out,
-        steps,
-        ending,
-        cost: Cost {
-            fuel,
-            micros: frame.micros,
-        },
-    };
-    keep_within_bounds(&mut decision);
-    Settlement {
-        decision,
-        expected_version: head.contact.version,
-        contact,
-        was_stop: head.is_stop,
-        sends: effects.sends,
-        consent: effects.consent,
-        hand_offs: effects.hand_offs,
-        dead_letter,
-        now: frame.now,
-    }
-}
-
-fn decision_id(lane: &Lane, number: &model::NumberId, message: &Message) -> DecisionId {
-    let message: Wamid = message.id.clone();
-    DecisionId {
-        tenant: lane.tenant.clone(),
-        number: number.clone(),
-        message,
-    }
-}
-
-/// A record past its limit loses its logs first and its looks next; what was proposed and refused always stays.
-fn keep_within_bounds(decision: &mut Decision) {
-    let size = |decision: &Decision| serde_json::to_vec(decision).map_or(0, |bytes| bytes.len());
-    // Runs are bounded to 64 KiB of log each, and everything else is small: most records are far from the limit.
-    let log: usize = decision
-        .steps
-        .iter()
-        .flat_map(|step| &step.runs)
-        .flat_map(|run| &run.log)
-        .map(String::len)
-        .sum();
-    if log < model::limits::DECISION_BYTES / 4 && decision.steps.len() < 4 {
-        return;
-    }
-    if size(decision) > model::limits::DECISION_BYTES {
-        for run in decision.steps.iter_mut().flat_map(|step| &mut step.runs) {
-            run.log = vec!["left out: the record was past its limit".into()];
-        }
-    }
-    if size(decision) > model::limits::DECISION_BYTES {
-        decision.looks_left_out += decision.looks.len();
-        decision.looks.clear();
-    }
-}
-
-fn default_language() -> Language {
-    #[expect(clippy::expect_used, reason = "`en` is a language code")]
-    Language::new("en").expect("a language code")
 }

@@ -8,7 +8,7 @@ use ledger::{Head, Lane, LedgerError, Settled};
 use model::{Decision, Ending};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::{Core, attempt, limits, locked};
+use crate::{Core, attempt, limits, locked, settlement};
 
 /// The lanes that are awake.
 pub(crate) struct Lanes {
@@ -146,15 +146,15 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
     let mut given_up = None;
     while !core.is_stopping() {
         attempt += 1;
-        let settlement = match given_up.clone() {
-            Some(cause) => Ok(attempt::give_up(core, lane, &head, attempt, cause)),
+        let decided = match given_up.clone() {
+            Some(cause) => Ok(settlement::give_up(core, lane, &head, attempt, cause)),
             None => {
                 // Held for one message, not for the lane: contacts take turns.
                 let _permit = core.lanes.attempts.acquire().await;
                 attempt::decide(core, lane, &head, attempt).await
             }
         };
-        let fault = match settlement {
+        let fault = match decided {
             Ok(settlement) => {
                 let decision = settlement.decision.clone();
                 match core.ledger.settle(settlement).await {

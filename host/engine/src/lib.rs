@@ -17,6 +17,7 @@ mod outbox;
 mod plan;
 mod reload;
 mod sections;
+mod settlement;
 mod stage;
 mod unsure;
 

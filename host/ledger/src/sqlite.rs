@@ -7,6 +7,7 @@ mod accept;
 mod contacts;
 mod departures;
 mod reading;
+mod rows;
 mod schema;
 mod settle;
 mod writer;

@@ -17,7 +17,10 @@ fn every_rule_on_a_page_is_read_without_a_complaint() {
         assert!(!blocks.is_empty(), "{page} shows no rule");
         for (line, block) in blocks {
             let text = behind_a_head(&block);
-            let source = Source { name: format!("{page}:{line}"), text };
+            let source = Source {
+                name: format!("{page}:{line}"),
+                text,
+            };
             let reading = rulebook::read(&[source], &names());
             complaints.extend(reading.diagnostics.iter().map(|found| found.render(false)));
         }
@@ -71,10 +74,17 @@ fn behind_a_head(block: &str) -> String {
 
 /// The plugins that ship and the example, a desk and a number: what the pages speak of.
 fn names() -> Names {
-    let plugins = shipped::all().into_iter().map(|(name, _)| name).chain(["greeter"]);
+    let plugins = shipped::all()
+        .into_iter()
+        .map(|(name, _)| name)
+        .chain(["greeter"]);
     Names {
         plugins: plugins.map(|name| PluginName::new(name).unwrap()).collect(),
         desks: [DeskName::new("support").unwrap()].into(),
-        numbers: [("store".to_owned(), NumberId::new("100000000000001").unwrap())].into(),
+        numbers: [(
+            "store".to_owned(),
+            NumberId::new("100000000000001").unwrap(),
+        )]
+        .into(),
     }
 }

@@ -3,7 +3,7 @@
 use model::{Message, Moment, Notice, NoticeBody, SendToken, Status};
 use rusqlite::{OptionalExtension, params};
 
-use super::reading::{to_json, typed};
+use super::rows::{to_json, typed};
 use super::writer::Work;
 use super::{contacts, departures, failed};
 use crate::{Acceptance, Arrival, Lane, LedgerError, limits};

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::failed;
-use super::reading::{json, to_json, typed};
+use super::rows::{json, to_json, typed};
 use super::writer::Work;
 use crate::LedgerError;
 

@@ -5,7 +5,7 @@ use model::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::reading::{bounded, json, rows, typed};
+use super::rows::{bounded, json, rows, typed};
 use super::writer::Work;
 use super::{contacts, failed};
 use crate::{

@@ -7,12 +7,10 @@ use model::{
     ConsentChange, Contact, ContactId, DecisionId, DeskName, Moment, NumberId, SendState, TenantId,
     Wamid,
 };
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use tokio::sync::Semaphore;
 
+use super::rows::{bounded, json, rows, typed};
 use super::writer::Kept;
 use super::{connect, contacts, failed};
 use crate::{Counts, DeadLetter, DecisionRecord, HandOff, Head, Lane, LedgerError, limits};
@@ -60,54 +58,6 @@ impl Readers {
         });
         reading.await.map_err(|error| broken(error.to_string()))?
     }
-}
-
-/// A column that holds JSON.
-pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    let text = row
-        .get_ref(column)?
-        .as_str()
-        .map_err(|error| conversion(column, error))?;
-    serde_json::from_str(text).map_err(|error| conversion(column, error))
-}
-
-/// A value as JSON text.
-pub(super) fn to_json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
-}
-
-/// A column whose text must be a certain type.
-pub(super) fn typed<T, E: Into<Box<dyn std::error::Error + Send + Sync>>>(
-    column: usize,
-    parsed: Result<T, E>,
-) -> rusqlite::Result<T> {
-    parsed.map_err(|error| conversion(column, error))
-}
-
-fn conversion(
-    column: usize,
-    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
-}
-
-/// All rows of a query.
-pub(super) fn rows<T>(
-    connection: &Connection,
-    query: &str,
-    parameters: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<Vec<T>> {
-    connection
-        .prepare_cached(query)?
-        .query_map(parameters, read)?
-        .collect()
-}
-
-/// As SQLite counts, and never more than one read may return.
-pub(super) fn bounded(most: usize) -> i64 {
-    i64::try_from(most.min(limits::ROWS_PER_READ)).unwrap_or(i64::MAX)
 }
 
 pub(super) fn lanes(

@@ -3,7 +3,7 @@
 use model::{ConsentChange, Decision, HandOver, Outbound};
 use rusqlite::{OptionalExtension, params};
 
-use super::reading::to_json;
+use super::rows::to_json;
 use super::writer::Work;
 use super::{contacts, failed};
 use crate::{LedgerError, Settled, Settlement};
