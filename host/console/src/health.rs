@@ -37,7 +37,11 @@ pub(crate) async fn ready(State(console): State<Arc<Console>>) -> Response {
         causes.push("this host is stopping".into());
     }
     if let Some(refused) = console.engine.last_refusal() {
-        causes.push(format!("the rules or plugins as they are now were refused with {} faults; the edition in force stays", refused.faults.len()));
+        let faults = match refused.faults.len() {
+            1 => "1 fault".to_owned(),
+            several => format!("{several} faults"),
+        };
+        causes.push(format!("the rules or plugins as they are now were refused with {faults}; the edition in force stays"));
     }
     let ready = reading.is_ok() && !is_stopping;
     let ledger = if reading.is_ok() {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ledger::{Head, Lane, LedgerError, Settled};
-use model::{Decision, Ending};
+use model::{Cost, Decision, Ending, RunResult};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{Core, attempt, limits, locked, settlement};
@@ -198,26 +198,34 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
 
 /// One line for each decision. No text and no number (I12).
 fn report(decision: &Decision) {
-    let (ending, rule) = match &decision.ending {
-        Ending::Answered { rule } => ("answered", rule.as_str()),
-        Ending::Unanswered { rule, .. } => ("unanswered", rule.as_str()),
-        Ending::NoRule => ("no rule", ""),
-        Ending::TooOld => ("too old", ""),
-        Ending::DeadLetter { .. } => ("dead letter", ""),
+    let rule = match &decision.ending {
+        Ending::Answered { rule } | Ending::Unanswered { rule, .. } => rule.as_str(),
+        Ending::NoRule | Ending::TooOld | Ending::DeadLetter { .. } => "",
     };
     let refused: Vec<&str> = decision.refusals().map(model::Refusal::word).collect();
-    tracing::info!(
-        tenant = %decision.id.tenant,
-        contact = %decision.contact,
-        message = %decision.id.message,
-        edition = decision.edition,
-        rule,
-        refused = refused.join(","),
-        fuel = decision.cost.fuel,
-        micros = decision.cost.micros,
-        "{ending}"
-    );
+    let (tenant, contact, wamid) = (&decision.id.tenant, decision.contact, &decision.id.message);
+    let (edition, refused, Cost { fuel, micros }) =
+        (&decision.edition, refused.join(","), decision.cost);
     if let Ending::DeadLetter { cause } = &decision.ending {
-        tracing::error!(tenant = %decision.id.tenant, message = %decision.id.message, cause, "dead letter");
+        let failure = decision
+            .steps
+            .iter()
+            .flat_map(|step| &step.runs)
+            .find_map(|run| match &run.result {
+                RunResult::Failed(failure) => Some((run.plugin.as_str(), failure.word())),
+                RunResult::Ended(_) => None,
+            });
+        // A plugin's own words may quote the contact. They are in the decision; the log gets their kind.
+        let (plugin, cause) = failure.unwrap_or(("", cause));
+        tracing::error!(%tenant, %contact, %wamid, edition, refused, fuel, micros, plugin, cause, "dead letter");
+        return;
     }
+    let ending = match &decision.ending {
+        Ending::Answered { .. } => "answered",
+        Ending::Unanswered { .. } => "unanswered",
+        Ending::NoRule => "no rule",
+        Ending::TooOld => "too old",
+        Ending::DeadLetter { .. } => "dead letter",
+    };
+    tracing::info!(%tenant, %contact, %wamid, edition, rule, refused, fuel, micros, "{ending}");
 }

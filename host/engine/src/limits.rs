@@ -48,12 +48,12 @@ pub const RETRY_WHEN_FULL: Span = Span::from_seconds(30);
 /// How long a stop waits for what is under way.
 pub const STOP_WAIT: Duration = Duration::from_secs(10);
 
-/// Files of one tenant's rules, and the bytes of one: a rulebook is written by people.
-pub const RULE_FILES: usize = 1000;
-/// The bytes of one rule file.
-pub const RULE_FILE_BYTES: u64 = 4 * 1024 * 1024;
-/// The bytes of one plugin file.
-pub const COMPONENT_BYTES: u64 = 32 * 1024 * 1024;
+/// Files of one tenant's rules: what the rulebook reads.
+pub const RULE_FILES: usize = rulebook::limits::FILES;
+/// The bytes of one rule file: what the rulebook reads.
+pub const RULE_FILE_BYTES: usize = rulebook::limits::FILE_BYTES;
+/// The bytes of one plugin file: what the sandbox loads.
+pub const COMPONENT_BYTES: usize = sandbox::limits::COMPONENT_BYTES;
 /// Changes settle this long before an edition is made of them: editors write in several steps.
 pub const RELOAD_QUIET: Duration = Duration::from_millis(100);
 /// A folder that never comes to rest is read after this all the same.

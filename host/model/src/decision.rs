@@ -151,6 +151,19 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// Its kind in one word, for logs and metrics: never the plugin's own words (I12).
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Said { .. } => "failure",
+            Self::Trapped { .. } => "trap",
+            Self::Limit { .. } => "limit",
+            Self::Host { .. } => "host",
+        }
+    }
+}
+
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -8,7 +8,7 @@ macro_rules! codes {
     ($($name:ident $code:literal $about:literal;)*) => {
         $(pub(crate) const $name: Code = Code($code);)*
 
-        /// What there is to know about a code of a diagnostic, as `tollgate explain` shows it.
+        /// What there is to know about a code of a diagnostic.
         #[must_use]
         pub fn explain(code: &str) -> Option<&'static str> {
             match code {

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// WhatsApp automation where nothing leaves without passing the gate.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 110, after_help = EXAMPLES)]
+#[command(version, max_term_width = 110, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -131,7 +131,7 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
                 RunResult::Ended(Outcome::Unanswered(why)) => {
                     format!("unanswered: {}", reason(*why))
                 }
-                RunResult::Failed(failure) => style.bad(&failure.to_string()),
+                RunResult::Failed(failure) => style.bad(&in_one_line(&failure.to_string())),
             };
             writeln!(text, "  plugin {}: {end}", run.plugin)?;
             for proposed in &run.proposed {
@@ -190,7 +190,7 @@ fn ending(ending: &Ending) -> String {
         Ending::Unanswered { rule, why } => format!("rule {rule}, unanswered: {}", reason(*why)),
         Ending::NoRule => "no rule applies".into(),
         Ending::TooOld => "too old to answer".into(),
-        Ending::DeadLetter { cause } => format!("dead letter: {cause}"),
+        Ending::DeadLetter { cause } => format!("dead letter: {}", in_one_line(cause)),
     }
 }
 
@@ -213,6 +213,11 @@ fn proposal(proposal: &Proposal) -> String {
         Proposal::Tag { tag } => format!("tag {tag:?}"),
         Proposal::Untag { tag } => format!("untag {tag:?}"),
     }
+}
+
+/// A panic's words may have several lines; the layout has one for them.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn shortened(text: &str) -> String {

@@ -178,6 +178,24 @@ async fn i12_no_log_line_holds_a_number_or_a_text() {
     assert!(!said.contains("a secret"), "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn i12_a_failing_plugin_s_own_words_stay_out_of_the_log() {
+    let rules = format!(
+        "{ECHO}\n[[rule]]\nname = \"breaks\"\nwhen.words = [\"break\"]\nuse = \"guest\"\nwith.act = \"panic\"\n"
+    );
+    let town = Town::new(&rules);
+    let guest = town.folder.path().join("guest.wasm");
+    fs::write(&guest, shipped::TEST_GUEST).unwrap();
+    let mut config = fs::read_to_string(town.config()).unwrap();
+    config.push_str("\n[plugin.guest]\ncomponent = \"guest.wasm\"\ngrants = [\"gate\", \"consent\", \"desk\"]\n");
+    fs::write(town.config(), config).unwrap();
+    let mut host = Running::start(&mut town.run());
+    town.say(text(ANA, "break it")).await;
+    let line = host.line_with("dead letter");
+    assert!(line.contains("\"cause\":\"trap\""), "{line}");
+    assert!(!line.contains("asked to panic"), "{line}");
+}
+
 #[test]
 fn what_is_wrong_is_said_with_its_fix_and_an_exit_code() {
     let folder = tempfile::tempdir().unwrap();

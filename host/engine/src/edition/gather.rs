@@ -172,13 +172,14 @@ fn read_rules(path: &Path) -> Result<Source, Fault> {
     }
 }
 
-fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+fn read_at_most(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     use io::Read;
     let mut bytes = Vec::new();
+    let one_more = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     let read = fs::File::open(path)?
-        .take(most + 1)
+        .take(one_more)
         .read_to_end(&mut bytes)?;
-    if u64::try_from(read).unwrap_or(u64::MAX) > most {
+    if read > most {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             format!("it is larger than {most} bytes"),
