@@ -22,22 +22,27 @@ pub fn listed(code: i64) -> Option<Action> {
         4 | 80_007 | 130_429 => RATE,
         131_056 => Action::Retry {
             after: limits::PAIR_WAIT,
+            growth: limits::PAIR_GROWTH,
             most: limits::PAIR_ATTEMPTS,
         },
         2 | 131_000 | 131_016 | 133_004 => Action::Retry {
             after: limits::FAULT_WAIT,
+            growth: limits::USUAL_GROWTH,
             most: limits::FAULT_ATTEMPTS,
         },
         131_057 => Action::Retry {
             after: limits::MAINTENANCE_WAIT,
+            growth: limits::USUAL_GROWTH,
             most: limits::MAINTENANCE_ATTEMPTS,
         },
         131_049 => Action::Retry {
             after: limits::ECOSYSTEM_WAIT,
+            growth: limits::USUAL_GROWTH,
             most: limits::ECOSYSTEM_ATTEMPTS,
         },
         131_042 => Action::Retry {
             after: limits::PAYMENT_WAIT,
+            growth: limits::USUAL_GROWTH,
             most: limits::PAYMENT_ATTEMPTS,
         },
         // Undeliverable, window closed, marketing stopped, an experiment, a wrong type, wrong media, no user ids here.
@@ -57,12 +62,14 @@ pub fn listed(code: i64) -> Option<Action> {
 /// Nothing was sent, because nobody listened.
 pub const UNREACHABLE: Action = Action::Retry {
     after: limits::UNREACHABLE_WAIT,
+    growth: limits::USUAL_GROWTH,
     most: limits::UNREACHABLE_ATTEMPTS,
 };
 
 /// Too fast.
 pub const RATE: Action = Action::Retry {
     after: limits::RATE_WAIT,
+    growth: limits::USUAL_GROWTH,
     most: limits::RATE_ATTEMPTS,
 };
 

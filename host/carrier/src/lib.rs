@@ -57,8 +57,10 @@ pub struct Rejection {
 pub enum Action {
     /// Try this send again after the span, at most `most` times in all.
     Retry {
-        /// The first wait; it grows fourfold.
+        /// The first wait.
         after: Span,
+        /// How many times longer each further wait is.
+        growth: u32,
         /// Attempts in all.
         most: u32,
     },

@@ -203,7 +203,11 @@ fn report(decision: &Decision) {
         Ending::NoRule | Ending::TooOld | Ending::DeadLetter { .. } => "",
     };
     let refused: Vec<&str> = decision.refusals().map(model::Refusal::word).collect();
-    let (tenant, contact, wamid) = (&decision.id.tenant, decision.contact, &decision.id.message);
+    let (tenant, contact, wamid) = (
+        &decision.id.tenant,
+        decision.contact,
+        decision.id.message.masked(),
+    );
     let (edition, refused, Cost { fuel, micros }) =
         (&decision.edition, refused.join(","), decision.cost);
     if let Ending::DeadLetter { cause } = &decision.ending {
@@ -217,7 +221,7 @@ fn report(decision: &Decision) {
             });
         // A plugin's own words may quote the contact. They are in the decision; the log gets their kind.
         let (plugin, cause) = failure.unwrap_or(("", cause));
-        tracing::error!(%tenant, %contact, %wamid, edition, refused, fuel, micros, plugin, cause, "dead letter");
+        tracing::error!(%tenant, %contact, wamid, edition, refused, fuel, micros, plugin, cause, "dead letter");
         return;
     }
     let ending = match &decision.ending {
@@ -227,5 +231,5 @@ fn report(decision: &Decision) {
         Ending::TooOld => "too old",
         Ending::DeadLetter { .. } => "dead letter",
     };
-    tracing::info!(%tenant, %contact, %wamid, edition, rule, refused, fuel, micros, "{ending}");
+    tracing::info!(%tenant, %contact, wamid, edition, rule, refused, fuel, micros, "{ending}");
 }

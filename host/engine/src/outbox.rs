@@ -188,11 +188,15 @@ fn arrived(core: &Core, due: &Due, report: Report, attempt: u32) -> Arrived {
             cause,
             action,
         }) => {
-            tracing::warn!(tenant = %due.tenant, token = %due.token, code, cause, ?action, "a send was not taken");
+            tracing::warn!(tenant = %due.tenant, token = %due.token, code, cause, "a send was not taken");
             let cause = format!("{code}: {cause}");
             match action {
-                Action::Retry { after, most } if attempt < most => Arrived::Again {
-                    at: now.plus(backoff(after, attempt)),
+                Action::Retry {
+                    after,
+                    growth,
+                    most,
+                } if attempt < most => Arrived::Again {
+                    at: now.plus(backoff(after, growth, attempt)),
                     cause,
                 },
                 Action::Retry { .. } | Action::Fail => Arrived::Failed { cause },
@@ -207,13 +211,13 @@ fn arrived(core: &Core, due: &Due, report: Report, attempt: u32) -> Arrived {
     }
 }
 
-/// Fourfold with each attempt, as WhatsApp asks for pair rates.
-fn backoff(first: Span, attempt: u32) -> Span {
-    let factor = 4_u64.saturating_pow(attempt.saturating_sub(1));
+/// Longer with each attempt, but never for ever.
+fn backoff(first: Span, growth: u32, attempt: u32) -> Span {
+    let factor = u64::from(growth).saturating_pow(attempt.saturating_sub(1));
     let milliseconds = u64::try_from(first.milliseconds())
         .unwrap_or(0)
         .saturating_mul(factor);
-    Span::from_millis(milliseconds).min(limits::LONGEST_BACKOFF)
+    Span::from_millis(milliseconds).min(limits::LONGEST_BACKOFF.max(first))
 }
 
 #[cfg(test)]
@@ -221,11 +225,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_retry_waits_fourfold_but_never_for_ever() {
+    fn a_retry_waits_longer_each_time_but_never_for_ever() {
         let waits: Vec<Span> = (1..=4)
-            .map(|attempt| backoff(Span::from_seconds(4), attempt))
+            .map(|attempt| backoff(Span::from_seconds(4), 4, attempt))
             .collect();
         assert_eq!(waits, [4, 16, 64, 256].map(Span::from_seconds));
-        assert_eq!(backoff(Span::from_seconds(4), 60), limits::LONGEST_BACKOFF);
+        assert_eq!(backoff(Span::from_seconds(1), 2, 3), Span::from_seconds(4));
+        assert_eq!(
+            backoff(Span::from_seconds(4), 4, 60),
+            limits::LONGEST_BACKOFF
+        );
+        assert_eq!(
+            backoff(Span::from_hours(24), 2, 1),
+            Span::from_hours(24),
+            "a day's wait stays a day"
+        );
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use crate::edition::{self, Edition, Refused};
 use crate::plan::{Component, Plan, RuleSource};
@@ -13,26 +14,63 @@ use crate::{Core, limits, locked};
 
 /// Watches for as long as it is held.
 pub struct Watching {
-    _watcher: RecommendedWatcher,
+    following: AbortHandle,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.following.abort();
+    }
 }
 
 /// Watches the folders of all rules and plugin files.
 pub(crate) fn watch(core: Arc<Core>) -> Result<Watching, notify::Error> {
     // One slot: a change that finds it full is covered by the reload that will empty it.
     let (changed, changes) = mpsc::channel(1);
+    let watched = folders(&core.plan);
+    let ours = watched.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if !event.is_ok_and(|event| event.kind.is_access()) {
+        let is_ours = |path: &PathBuf| {
+            ours.contains(path) || path.parent().is_some_and(|folder| ours.contains(folder))
+        };
+        let matters = match &event {
+            Ok(event) => !event.kind.is_access() && event.paths.iter().any(is_ours),
+            // What was missed cannot be told: look.
+            Err(_) => true,
+        };
+        if matters {
             let _ = changed.try_send(());
         }
     })?;
-    for folder in folders(&core.plan) {
-        watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+    for folder in &watched {
+        watcher.watch(folder, RecursiveMode::NonRecursive)?;
     }
-    tokio::spawn(follow(core, changes));
-    Ok(Watching { _watcher: watcher })
+    watch_again(&mut watcher, &watched);
+    let following = tokio::spawn(follow(core, changes, watcher, watched)).abort_handle();
+    Ok(Watching { following })
 }
 
-/// Folders are watched, not files: editors replace a file by a new one of its name.
+/// Folders are watched, not files: editors replace a file by a new one of its name. And whoever deploys replaces a folder by a
+/// new one, or turns a link to another: so each folder's own folder is watched too, and each is watched anew after a change.
+fn watch_again(watcher: &mut RecommendedWatcher, folders: &BTreeSet<PathBuf>) {
+    for folder in folders {
+        let _ = watcher.unwatch(folder);
+        let parent = folder.parent().map(Path::to_owned);
+        for place in [
+            Some(folder.clone()),
+            parent.filter(|parent| !folders.contains(parent)),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            if let Err(error) = watcher.watch(&place, RecursiveMode::NonRecursive) {
+                // Looked at all the same, every RELOAD_TICK.
+                tracing::debug!(folder = %place.display(), %error, "a folder cannot be watched for now");
+            }
+        }
+    }
+}
+
 fn folders(plan: &Plan) -> BTreeSet<PathBuf> {
     let rules = plan
         .tenants
@@ -45,20 +83,22 @@ fn folders(plan: &Plan) -> BTreeSet<PathBuf> {
         .plugins
         .values()
         .filter_map(|plugin| match &plugin.component {
-            Component::File(path) => path.parent().map(|parent| {
-                if parent.as_os_str().is_empty() {
-                    Path::new(".")
-                } else {
-                    parent
-                }
-                .to_owned()
-            }),
+            Component::File(path) => path.parent().map(Path::to_owned),
             Component::Embedded(_) => None,
         });
-    rules.chain(components).collect()
+    // Absolute, as the system names them in what it announces.
+    rules
+        .chain(components)
+        .filter_map(|folder| std::path::absolute(Path::new(".").join(folder)).ok())
+        .collect()
 }
 
-async fn follow(core: Arc<Core>, mut changes: mpsc::Receiver<()>) {
+async fn follow(
+    core: Arc<Core>,
+    mut changes: mpsc::Receiver<()>,
+    mut watcher: RecommendedWatcher,
+    folders: BTreeSet<PathBuf>,
+) {
     let mut stopping = core.stopping.subscribe();
     loop {
         let announced = tokio::select! {
@@ -72,6 +112,8 @@ async fn follow(core: Arc<Core>, mut changes: mpsc::Receiver<()>) {
         if announced {
             settle_down(&mut changes).await;
         }
+        // First watch, then read: what changes in between is announced.
+        watch_again(&mut watcher, &folders);
         // What came of it is kept and logged by `reload`.
         let _ = reload(&core).await;
     }
@@ -121,7 +163,10 @@ pub(crate) async fn reload(core: &Arc<Core>) -> Result<Arc<Edition>, Refused> {
                 .is_none_or(|last| last.to_string() != refused.to_string());
             if is_news {
                 for fault in &refused.faults {
-                    tracing::error!("{}", fault.render(false));
+                    match fault.is_error() {
+                        true => tracing::error!("{}", fault.render(false)),
+                        false => tracing::warn!("{}", fault.render(false)),
+                    }
                 }
                 tracing::error!(
                     edition = in_force.hash(),

@@ -73,6 +73,40 @@ async fn i10_a_good_edit_is_swapped_in_and_a_bad_one_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_replaced_or_linked_anew_is_still_watched() {
+    let mut house = House::with_rules(&rules("first")).await;
+    house.watch_files();
+    let folder = house.folder.path().join("rules");
+    let swapped = async |house: &House, from: &str| {
+        house
+            .until("another edition", async || {
+                (house.engine.edition().hash() != from)
+                    .then(|| house.engine.edition().hash().to_owned())
+            })
+            .await
+    };
+    let first = house.engine.edition().hash().to_owned();
+
+    fs::rename(&folder, house.folder.path().join("old")).unwrap();
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("10-test.toml"), rules("second")).unwrap();
+    let second = swapped(&house, &first).await;
+    fs::write(folder.join("10-test.toml"), rules("third")).unwrap();
+    let third = swapped(&house, &second).await;
+
+    let release = house.folder.path().join("release");
+    fs::create_dir(&release).unwrap();
+    fs::write(release.join("10-test.toml"), rules("fourth")).unwrap();
+    std::os::unix::fs::symlink(&release, house.folder.path().join("link")).unwrap();
+    fs::rename(&folder, house.folder.path().join("older")).unwrap();
+    fs::rename(house.folder.path().join("link"), &folder).unwrap();
+    let fourth = swapped(&house, &third).await;
+    fs::write(release.join("10-test.toml"), rules("fifth")).unwrap();
+    swapped(&house, &fourth).await;
+    house.end().await;
+}
+
+#[tokio::test]
 async fn i10_no_message_is_lost_while_editions_change() {
     let mut house = House::with_rules(&rules("0")).await;
     house.watch_files();

@@ -81,7 +81,7 @@ macro_rules! conformance_cases {
             what_is_not_ready_is_gone_and_not_judged
             each_contacts_first_send_is_due_and_their_next_when_it_has_arrived
             a_send_in_flight_holds_back_the_contacts_later_ones
-            a_send_of_unknown_outcome_holds_back_nothing
+            a_send_of_unknown_outcome_holds_back_the_next_for_a_while
             a_send_that_waits_is_due_at_its_time_and_not_before
             a_dry_run_withholds
             what_arrived_is_recorded

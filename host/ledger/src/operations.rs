@@ -28,7 +28,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// changed since.
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError>;
 
-    /// Sends that may leave now: for each contact the first that is ready, if none of theirs is in flight.
+    /// Sends that may leave now: for each contact the first that is ready, if none of theirs is in flight. One of unknown outcome
+    /// holds back those behind it for `limits::UNKNOWN_HOLDS_BACK`.
     async fn due(&self, now: Moment, most: usize) -> Result<Vec<Due>, LedgerError>;
 
     /// Lets `judge` decide on a ready send in the transaction that marks it in flight (I6).

@@ -140,6 +140,19 @@ impl Phone {
     }
 }
 
+impl Wamid {
+    /// Its end, for logs: Meta's ids hold the contact's number, encoded, in what comes before (I12).
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let text = self.as_str();
+        format!(
+            "…{}",
+            text.get(text.len().saturating_sub(12)..)
+                .unwrap_or_default()
+        )
+    }
+}
+
 /// A contact as one tenant knows them: opaque and permanent. Phones and user ids are aliases of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -207,5 +220,11 @@ mod tests {
     fn i12_a_phone_is_shown_by_its_last_four_digits() {
         assert_eq!(Phone::new("5511900000001").unwrap().masked(), "…0001");
         assert_eq!(Phone::new("12").unwrap().masked(), "…12");
+        assert_eq!(
+            Wamid::new("wamid.HBgNNTUxMTkwMDAwMDAwMRUC0123456789AB")
+                .unwrap()
+                .masked(),
+            "…0123456789AB"
+        );
     }
 }

@@ -189,10 +189,25 @@ fn read_at_most(path: &Path, most: usize) -> io::Result<Vec<u8>> {
 }
 
 fn fault(path: String, error: &io::Error, help: String) -> Fault {
-    let problem = match error.kind() {
-        io::ErrorKind::NotFound => "it does not exist".to_owned(),
-        io::ErrorKind::PermissionDenied => "this host may not read it".to_owned(),
-        _ => error.to_string(),
+    let (problem, help) = match error.kind() {
+        io::ErrorKind::NotFound => ("it does not exist".to_owned(), help),
+        io::ErrorKind::PermissionDenied => (
+            "this host may not read it".to_owned(),
+            "make it readable for the user that the host runs as".to_owned(),
+        ),
+        io::ErrorKind::NotADirectory => (
+            "it is a file, not a folder".to_owned(),
+            "`rules` in tollgate.toml names a folder of .toml files: move the file into one"
+                .to_owned(),
+        ),
+        io::ErrorKind::IsADirectory => (
+            "it is a folder, not a file".to_owned(),
+            "give the folder a name without .toml, or move it away".to_owned(),
+        ),
+        io::ErrorKind::FileTooLarge => {
+            (error.to_string(), "split it into several files".to_owned())
+        }
+        _ => (error.to_string(), help),
     };
     Fault::File {
         path,

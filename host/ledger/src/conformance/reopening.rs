@@ -107,7 +107,7 @@ pub async fn i03_what_settled_is_there_when_the_store_is_opened_again(make: &imp
     assert_eq!(onwards.len(), 1, "new records come after the old ones");
 }
 
-/// Nobody knows what became of them; whoever waits behind them need not.
+/// Nobody knows what became of them; whoever waits behind them waits for a moment.
 pub async fn i11_what_was_in_flight_is_unknown_when_the_store_is_opened_again(make: &impl Make) {
     let (shop, ()) = opened_twice(make, async |shop| {
         shop.serves(ANA, "wamid.1", &["a1", "a2"], 0).await;
@@ -116,7 +116,7 @@ pub async fn i11_what_was_in_flight_is_unknown_when_the_store_is_opened_again(ma
     .await;
     assert_eq!(shop.ledger.recover(at(500)).await.unwrap(), 1);
     assert_eq!(shop.state("a1").await, SendState::Unknown);
-    assert_eq!(shop.due(501).await, ["a2"]);
+    assert_eq!(shop.due(510).await, ["a2"]);
     assert_eq!(
         shop.ledger.departures(at(0)).await.unwrap().len(),
         1,

@@ -89,8 +89,12 @@ pub async fn i11_what_was_in_flight_is_unknown_counted_from_now(ledger: Arc<dyn 
         (unsure.since, unsure.resent, unsure.record.attempts),
         (at(1000), false, 1)
     );
-    assert_eq!(shop.due(1001).await, ["a2"], "what was not sent goes on");
-    assert_eq!(shop.ledger.recover(at(1002)).await.unwrap(), 0);
+    assert_eq!(
+        shop.due(1010).await,
+        ["a2"],
+        "what was not sent goes on, a moment later"
+    );
+    assert_eq!(shop.ledger.recover(at(1012)).await.unwrap(), 0);
 }
 
 /// In flight, unknown, held.
@@ -101,14 +105,14 @@ pub async fn i11_a_status_with_our_token_settles_whatever_is_unsure(ledger: Arc<
     shop.loses("held", 1).await;
     assert!(resolve(&shop, "held", Resolution::Hold, 2).await);
     shop.loses("unknown", 3).await;
-    shop.departs("flying", 4).await;
+    shop.departs("flying", 13).await;
     for (of, delivery, state) in [
         ("held", Delivery::Sent, SendState::Sent),
         ("unknown", Delivery::Delivered, SendState::Delivered),
         ("flying", Delivery::Read, SendState::Read),
     ] {
         assert_eq!(
-            shop.learns(of, delivery, 5).await,
+            shop.learns(of, delivery, 14).await,
             Acceptance::Status {
                 of: Some(token(of))
             }

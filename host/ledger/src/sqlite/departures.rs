@@ -13,11 +13,14 @@ use crate::{
 };
 use gate::Release;
 
-/// The first of its contact: none of theirs before it is waiting, and none is in flight.
+/// The first of its contact: none of theirs before it is waiting, none is in flight, and none has been of unknown outcome for
+/// less than [`limits::UNKNOWN_HOLDS_BACK`]; `?1` is that long before now.
 const IS_HEAD: &str = "NOT EXISTS (
     SELECT 1 FROM outbox AS earlier
-    WHERE earlier.tenant = send.tenant AND earlier.contact = send.contact AND earlier.state IN ('ready', 'in_flight')
-      AND (earlier.ordinal < send.ordinal OR earlier.state = 'in_flight'))";
+    WHERE earlier.tenant = send.tenant AND earlier.contact = send.contact
+      AND earlier.state IN ('ready', 'in_flight', 'unknown')
+      AND (earlier.state = 'in_flight'
+           OR earlier.ordinal < send.ordinal AND (earlier.state = 'ready' OR earlier.unsure_since > ?1)))";
 
 pub(super) fn due(
     connection: &Connection,
@@ -26,16 +29,22 @@ pub(super) fn due(
 ) -> Result<Vec<Due>, LedgerError> {
     let query = format!(
         "SELECT tenant, token, number, contact FROM outbox AS send
-         WHERE state = 'ready' AND not_before <= ?1 AND {IS_HEAD} ORDER BY not_before, ordinal LIMIT ?2"
+         WHERE state = 'ready' AND not_before <= ?2 AND {IS_HEAD} ORDER BY not_before, ordinal LIMIT ?3"
     );
-    rows(connection, &query, params![now.0, bounded(most)], |row| {
-        Ok(Due {
-            tenant: typed(0, TenantId::new(row.get::<_, String>(0)?))?,
-            token: typed(1, SendToken::new(row.get::<_, String>(1)?))?,
-            number: typed(2, NumberId::new(row.get::<_, String>(2)?))?,
-            contact: model::ContactId(row.get(3)?),
-        })
-    })
+    let held_back = now.minus(limits::UNKNOWN_HOLDS_BACK);
+    rows(
+        connection,
+        &query,
+        params![held_back.0, now.0, bounded(most)],
+        |row| {
+            Ok(Due {
+                tenant: typed(0, TenantId::new(row.get::<_, String>(0)?))?,
+                token: typed(1, SendToken::new(row.get::<_, String>(1)?))?,
+                number: typed(2, NumberId::new(row.get::<_, String>(2)?))?,
+                contact: model::ContactId(row.get(3)?),
+            })
+        },
+    )
     .map_err(failed("look for sends that are due"))
 }
 
@@ -62,13 +71,14 @@ pub(super) fn depart(
 ) -> Result<Departure, LedgerError> {
     let query = format!(
         "SELECT body, attempts FROM outbox AS send
-         WHERE tenant = ?1 AND token = ?2 AND state = 'ready' AND not_before <= ?3 AND {IS_HEAD}"
+         WHERE tenant = ?2 AND token = ?3 AND state = 'ready' AND not_before <= ?4 AND {IS_HEAD}"
     );
+    let held_back = now.minus(limits::UNKNOWN_HOLDS_BACK);
     let found: Option<(Outbound, u32)> = work
         .connection
         .prepare_cached(&query)
         .and_then(|mut statement| {
-            let parameters = params![tenant.as_str(), token.as_str(), now.0];
+            let parameters = params![held_back.0, tenant.as_str(), token.as_str(), now.0];
             statement
                 .query_row(parameters, |row| Ok((json(row, 0)?, row.get(1)?)))
                 .optional()

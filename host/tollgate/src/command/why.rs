@@ -14,7 +14,7 @@ Examples:
   tollgate why wamid.HBgL…            in words
   tollgate why wamid.HBgL… --json     the whole record")]
 pub(super) struct Why {
-    /// The message's id, as `tollgate chat`, the console and the log show it
+    /// The message's id, as /why in `tollgate chat` and the console show it
     message: String,
     /// The number that it came in on (phone_number_id), if the tenant has several
     #[arg(long, value_name = "ID")]

@@ -94,7 +94,7 @@ CREATE TABLE outbox (
     changed_at   INTEGER NOT NULL,
     PRIMARY KEY (tenant, token)
 ) WITHOUT ROWID;
-CREATE INDEX outbox_waiting ON outbox (tenant, contact, ordinal) WHERE state IN ('ready', 'in_flight');
+CREATE INDEX outbox_waiting ON outbox (tenant, contact, ordinal) WHERE state IN ('ready', 'in_flight', 'unknown');
 CREATE INDEX outbox_due ON outbox (not_before, ordinal) WHERE state = 'ready';
 CREATE INDEX outbox_unsure ON outbox (unsure_since) WHERE state IN ('unknown', 'held');
 CREATE INDEX outbox_by_wamid ON outbox (tenant, number, wamid) WHERE wamid IS NOT NULL;
