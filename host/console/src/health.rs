@@ -22,16 +22,31 @@ struct Readiness {
     ready: bool,
     edition: String,
     ledger: &'static str,
+    carrier: &'static str,
     causes: Vec<String>,
 }
 
-/// Ready while the ledger can be read. A refused edit is a cause worth showing, but the edition in force still answers.
+/// Ready while the ledger can be read and written. A refused edit, or a carrier that cannot be reached, is a cause worth
+/// showing; but the edition in force still answers, and sends wait.
 pub(crate) async fn ready(State(console): State<Arc<Console>>) -> Response {
     let mut causes = Vec::new();
     let reading = console.engine.ledger().counts().await;
     if let Err(error) = &reading {
         causes.push(format!("the ledger cannot be read: {error}"));
     }
+    let troubles = console.engine.troubles().await;
+    causes.extend(
+        troubles
+            .ledger
+            .iter()
+            .map(|cause| format!("the ledger cannot be written: {cause}")),
+    );
+    causes.extend(
+        troubles
+            .carriers
+            .iter()
+            .map(|(number, cause)| format!("sends of number {number} do not leave: {cause}")),
+    );
     let is_stopping = *console.engine.stopping().borrow();
     if is_stopping {
         causes.push("this host is stopping".into());
@@ -43,16 +58,22 @@ pub(crate) async fn ready(State(console): State<Arc<Console>>) -> Response {
         };
         causes.push(format!("the rules or plugins as they are now were refused with {faults}; the edition in force stays"));
     }
-    let ready = reading.is_ok() && !is_stopping;
-    let ledger = if reading.is_ok() {
-        "readable"
+    let ready = reading.is_ok() && troubles.ledger.is_none() && !is_stopping;
+    let ledger = match (reading.is_ok(), troubles.ledger.is_none()) {
+        (true, true) => "fine",
+        (true, false) => "not writable",
+        (false, _) => "unreadable",
+    };
+    let carrier = if troubles.carriers.is_empty() {
+        "fine"
     } else {
-        "unreadable"
+        "in trouble"
     };
     let readiness = Readiness {
         ready,
         edition: console.engine.edition().hash().to_owned(),
         ledger,
+        carrier,
         causes,
     };
     let status = if ready {

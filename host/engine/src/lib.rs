@@ -11,6 +11,7 @@
 mod attempt;
 mod clock;
 pub mod edition;
+mod health;
 mod lanes;
 pub mod limits;
 mod outbox;
@@ -34,6 +35,7 @@ use tokio::sync::watch;
 
 pub use clock::{Clock, SystemClock};
 pub use edition::{Edition, Fault, Refused};
+pub use health::Troubles;
 pub use plan::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, Tenant};
 
 /// What an engine is made of.
@@ -71,6 +73,7 @@ pub(crate) struct Core {
     reloading: tokio::sync::Mutex<()>,
     rates: Mutex<Rates>,
     lanes: lanes::Lanes,
+    health: health::Health,
     outbox: outbox::Outbox,
     news: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
@@ -106,6 +109,7 @@ impl Engine {
             reloading: tokio::sync::Mutex::new(()),
             rates: Mutex::new(rates),
             lanes: lanes::Lanes::default(),
+            health: health::Health::default(),
             outbox: outbox::Outbox::default(),
             news: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
@@ -136,6 +140,11 @@ impl Engine {
     #[must_use]
     pub fn last_refusal(&self) -> Option<Refused> {
         locked(&self.core.last_refusal).clone()
+    }
+
+    /// What is wrong right now. A ledger that failed is tried again.
+    pub async fn troubles(&self) -> Troubles {
+        self.core.troubles().await
     }
 
     /// What the configuration says.
@@ -213,18 +222,19 @@ impl Accept for Engine {
             .into_iter()
             .map(|notice| arrival(core, &edition, notice))
             .collect();
-        let acceptances = core
-            .ledger
-            .accept(arrivals, core.clock.now())
-            .await
-            .map_err(|error| match error {
-                LedgerError::Full { .. } => NotAccepted::Full {
-                    retry_after: limits::RETRY_WHEN_FULL,
-                },
-                other => NotAccepted::Ledger {
+        let accepted = core.ledger.accept(arrivals, core.clock.now()).await;
+        let acceptances = accepted.map_err(|error| match error {
+            LedgerError::Full { .. } => NotAccepted::Full {
+                retry_after: limits::RETRY_WHEN_FULL,
+            },
+            other => {
+                core.health.ledger(Some(other.to_string()));
+                NotAccepted::Ledger {
                     cause: other.to_string(),
-                },
-            })?;
+                }
+            }
+        })?;
+        core.health.ledger(None);
         for acceptance in acceptances {
             match acceptance {
                 Acceptance::Queued(lane) => lanes::wake(core, lane),

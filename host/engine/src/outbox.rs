@@ -178,7 +178,10 @@ async fn carry(core: &Core, due: &Due, pass: Pass) -> Report {
 fn arrived(core: &Core, due: &Due, report: Report, attempt: u32) -> Arrived {
     let now = core.clock.now();
     match report {
-        Report::Accepted(wamid) => Arrived::Sent(wamid),
+        Report::Accepted(wamid) => {
+            core.health.carrier(&due.number, None);
+            Arrived::Sent(wamid)
+        }
         Report::Unknown { cause } => {
             tracing::warn!(tenant = %due.tenant, token = %due.token, cause, "nobody knows whether this send left");
             Arrived::Unknown { cause }
@@ -190,6 +193,9 @@ fn arrived(core: &Core, due: &Due, report: Report, attempt: u32) -> Arrived {
         }) => {
             tracing::warn!(tenant = %due.tenant, token = %due.token, code, cause, "a send was not taken");
             let cause = format!("{code}: {cause}");
+            if action == carrier::errors::UNREACHABLE || action == Action::StopNumber {
+                core.health.carrier(&due.number, Some(cause.clone()));
+            }
             match action {
                 Action::Retry {
                     after,

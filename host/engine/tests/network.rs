@@ -200,3 +200,31 @@ async fn late_doubled_and_reordered_statuses_change_nothing_for_the_contact() {
     );
     house.end().await;
 }
+
+#[tokio::test]
+async fn a_network_that_is_gone_is_a_trouble() {
+    let house = House::with_rules(ECHO).await;
+    house.faults(json!({"throttle": 1.0, "seed": 3})).await;
+    house.say(ANA, "say hello").await;
+    house
+        .until("a try", async || {
+            (!house.record().await.is_empty()).then_some(())
+        })
+        .await;
+    assert_eq!(
+        house.engine.troubles().await,
+        engine::Troubles::default(),
+        "a send that is refused is no trouble"
+    );
+    let (engine, _folder) = house.lose_the_network().await;
+    let begun = std::time::Instant::now();
+    let mut news = engine.news();
+    while engine.troubles().await.carriers.is_empty() {
+        assert!(
+            begun.elapsed().as_secs() < 20,
+            "waited in vain for the trouble"
+        );
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(20), news.changed()).await;
+    }
+    engine.stop().await;
+}

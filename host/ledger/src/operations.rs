@@ -130,6 +130,9 @@ pub trait Ledger: Send + Sync + 'static {
         id: ContactId,
     ) -> Result<Vec<ConsentChange>, LedgerError>;
 
+    /// Writes something of no consequence: whether writing works.
+    async fn probe(&self, now: Moment) -> Result<(), LedgerError>;
+
     /// Counts for readiness and pages.
     async fn counts(&self) -> Result<Counts, LedgerError>;
 }

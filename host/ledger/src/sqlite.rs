@@ -321,6 +321,12 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn probe(&self, now: Moment) -> Result<(), LedgerError> {
+        self.writer
+            .write(1, move |work| accept::probe(work, now))
+            .await
+    }
+
     async fn counts(&self) -> Result<Counts, LedgerError> {
         let kept = self.writer.kept();
         self.readers

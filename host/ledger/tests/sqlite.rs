@@ -231,3 +231,24 @@ async fn other_programs_can_read_the_file() {
     ledger.accept(vec![arrival(1, 2)], NOW).await.unwrap();
     assert_eq!(ledger.counts().await.unwrap().undone, 2);
 }
+
+#[test]
+fn another_program_s_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let theirs = rusqlite::Connection::open(&path).unwrap();
+    theirs
+        .execute_batch("CREATE TABLE recipes (name TEXT)")
+        .unwrap();
+    drop(theirs);
+    let error = ledger::sqlite::SqliteLedger::open(&path)
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.contains("another program's database"), "{error}");
+    let tables: i64 = rusqlite::Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(tables, 1);
+}

@@ -78,6 +78,12 @@ struct HostAddress {
     tenant: Option<String>,
 }
 
+/// `ADDR` on the command line.
+fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "write an IP address with its port, like 127.0.0.1:7070".to_owned())
+}
+
 /// Why a command failed: words for a person and a code for a script.
 #[derive(Debug)]
 pub struct Failure {

@@ -272,6 +272,12 @@ impl House {
         .await;
     }
 
+    /// The network ends, and the engine goes on without it.
+    pub async fn lose_the_network(self) -> (Engine, tempfile::TempDir) {
+        self.simulator.stop().await;
+        (self.engine, self.folder)
+    }
+
     pub async fn end(self) -> tempfile::TempDir {
         self.engine.stop().await;
         self.server.abort();

@@ -164,6 +164,15 @@ fn keep(
         .map_err(failed("keep a notice"))
 }
 
+/// A key of the host's own, written anew each time.
+pub(super) fn probe(work: &Work<'_>, now: Moment) -> Result<(), LedgerError> {
+    work.connection
+        .prepare_cached("INSERT OR REPLACE INTO seen (tenant, number, key, at) VALUES ('_host', '', 'probe', ?1)")
+        .and_then(|mut statement| statement.execute([now.0]))
+        .map(drop)
+        .map_err(failed("try to write"))
+}
+
 /// What is past its time goes, twice as fast as anything comes, so that it never grows.
 fn purge(work: &Work<'_>, arrivals: usize, now: Moment) -> Result<(), LedgerError> {
     let expired = [("seen", limits::KEY_LIFE), ("kept", limits::KEPT_LIFE)];

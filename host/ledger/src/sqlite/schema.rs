@@ -5,6 +5,9 @@ use rusqlite::Connection;
 use super::failed;
 use crate::LedgerError;
 
+/// "toll": stands in the file's header, so that no other program's database is taken for a ledger.
+const APPLICATION_ID: i32 = 0x746f_6c6c;
+
 /// Each brings the schema one version on; the first makes it.
 const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql")];
 
@@ -13,6 +16,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     let version: usize = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(failed("read the ledger's version"))?;
+    is_ours(connection)?;
     if version > MIGRATIONS.len() {
         return Err(LedgerError::Store {
             what: "open the ledger".into(),
@@ -32,4 +36,27 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
         step(connection).map_err(failed("bring the ledger up to date"))?;
     }
     Ok(())
+}
+
+/// A new file becomes ours; another program's is left alone.
+fn is_ours(connection: &Connection) -> Result<(), LedgerError> {
+    let read = || -> rusqlite::Result<(i32, bool)> {
+        let id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let is_empty = connection.query_row(
+            "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok((id, is_empty))
+    };
+    match read().map_err(failed("look into the ledger"))? {
+        (APPLICATION_ID, _) => Ok(()),
+        (0, true) => connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(failed("mark the file as a ledger")),
+        _ => Err(LedgerError::Store {
+            what: "open the ledger".into(),
+            cause: "the file is another program's database; start with another folder".into(),
+        }),
+    }
 }

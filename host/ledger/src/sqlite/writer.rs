@@ -169,6 +169,8 @@ fn commit(
         {
             tracing::error!(%error, "a rollback failed");
         }
+        // On a full disk the write-ahead log may be what fills it: what is in it goes to the file, and its room is given back.
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
     publish.send_replace(*kept);
     for reply in replies {

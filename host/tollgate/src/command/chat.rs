@@ -254,8 +254,18 @@ impl Talk {
 fn typed_lines() -> mpsc::Receiver<String> {
     let (typed, lines) = mpsc::channel(TYPED_AHEAD);
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if typed.blocking_send(line).is_err() {
+        let mut input = std::io::stdin().lock();
+        let mut line = Vec::new();
+        while input
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|read| read > 0)
+        {
+            // What is no UTF-8 is shown as such, as a phone would.
+            let text = String::from_utf8_lossy(&line)
+                .trim_end_matches(['\r', '\n'])
+                .to_owned();
+            line.clear();
+            if typed.blocking_send(text).is_err() {
                 return;
             }
         }

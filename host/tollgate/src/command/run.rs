@@ -35,7 +35,7 @@ pub(super) struct Run {
     #[command(flatten)]
     config: ConfigFile,
     /// Where to listen, instead of what the configuration says
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = super::address)]
     listen: Option<SocketAddr>,
     /// Where to keep the state, instead of what the configuration says
     #[arg(long, value_name = "DIR")]
@@ -209,6 +209,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 fn open(data: &Path) -> Result<Arc<SqliteLedger>, Failure> {
+    if data.is_file() {
+        let help = "name a folder with --data or `data` in [host]";
+        let shown = data.display();
+        return Err(Failure::found(format!(
+            "error: {shown} is a file, and the state needs a folder\n  help: {help}"
+        )));
+    }
     std::fs::create_dir_all(data).map_err(|error| {
         let help = "choose a folder that this user may write, with --data or `data` in [host]";
         Failure::found(format!(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use clap::Args;
+use simulator::SimulatorError;
 
 use super::Failure;
 use super::log::LogFormat;
@@ -21,7 +22,7 @@ Examples:
 Its phone, in a browser: http://127.0.0.1:7071/")]
 pub(super) struct Simulator {
     /// Where to listen; loopback alone
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7071")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7071", value_parser = super::address)]
     listen: SocketAddr,
     /// The host that gets the webhooks
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7070")]
@@ -60,10 +61,21 @@ impl Simulator {
         };
         let running = simulator::start(options)
             .await
-            .map_err(|error| Failure::found(format!("error: {error}")))?;
+            .map_err(|error| failure(&error))?;
         eprintln!("ready http://{}", running.addr());
         super::stop::asked().await;
         running.stop().await;
         Ok(())
+    }
+}
+
+fn failure(error: &SimulatorError) -> Failure {
+    match error {
+        SimulatorError::Listen { .. } => {
+            let help = "another program may listen there: end it, or choose another address with --listen 127.0.0.1:PORT";
+            Failure::found(format!("error: {error}\n  help: {help}"))
+        }
+        SimulatorError::Client(_) => Failure::found(format!("error: {error}")),
+        _ => Failure::usage(format!("error: {error}")),
     }
 }

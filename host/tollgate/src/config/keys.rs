@@ -65,7 +65,8 @@ section! {
         token: Option<Secret>, like r#""env:TOLLGATE_GRAPH_TOKEN""#, else "none is sent";
         /// The AWS region. aws alone.
         region: Option<String>, like r#""eu-west-1""#, else "AWS_REGION or AWS_DEFAULT_REGION of the environment";
-        /// It is the simulator: it delivers in every mode, and `url` must be on loopback.
+        /// It is the simulator: it delivers in every `mode`, and `url` must be on loopback. `TOLLGATE_DRY_RUN=1` in the environment
+        /// withholds even that.
         simulator: bool = "false", like "true";
         /// How long one delivery may take.
         timeout: Span = r#""10s""#, like r#""5s""#;

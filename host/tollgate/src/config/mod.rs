@@ -119,7 +119,7 @@ impl Config {
 fn read_text(path: &Path) -> Result<String, String> {
     let wrong = |error: std::io::Error| {
         match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file; run without --config for the embedded defaults, or begin with a copy of examples/shop/tollgate.toml".to_owned(),
+        std::io::ErrorKind::NotFound => "there is no such file; `tollgate config sample > tollgate.toml` writes one to begin with, and without --config the embedded defaults run".to_owned(),
         std::io::ErrorKind::InvalidData => "it is not UTF-8 text; save it as UTF-8".to_owned(),
         _ => format!("cannot be read: {error}"),
     }
