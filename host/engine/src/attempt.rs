@@ -205,7 +205,8 @@ impl Attempt<'_> {
             match result {
                 StepResult::Stands => {
                     course.stage = stage;
-                    if rule.once_per.is_some() {
+                    // What the gate held back was not said: it does not count as once.
+                    if rule.once_per.is_some() && unanswered.is_none() {
                         course
                             .stage
                             .contact

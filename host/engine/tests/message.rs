@@ -177,6 +177,36 @@ tag = [\"waiting\"]
 }
 
 #[tokio::test]
+async fn once_per_counts_what_was_said_and_not_what_was_refused() {
+    let rules = format!(
+        "{ECHO}
+[[rule]]
+name = \"greeting\"
+reply.en = \"Welcome!\"
+once_per = \"12h\"
+"
+    );
+    let house = House::with_rules(&rules).await;
+    house.say(ANA, "stop").await;
+    house.receives(ANA, 1).await;
+    let refused = house.say(ANA, "hello").await;
+    assert_eq!(
+        house.decided(&refused).await.refusals().collect::<Vec<_>>(),
+        [&Refusal::OptedOut]
+    );
+    house.say(ANA, "start").await;
+    house.receives(ANA, 2).await;
+    house.say(ANA, "hello").await;
+    assert_eq!(
+        house.receives(ANA, 3).await.last().map(String::as_str),
+        Some("Welcome!")
+    );
+    let again = house.say(ANA, "hello again").await;
+    assert_eq!(house.decided(&again).await.ending, Ending::NoRule);
+    house.end().await;
+}
+
+#[tokio::test]
 async fn i03_a_rule_whose_plugin_fails_leaves_no_effect_but_a_dead_letter() {
     let rules = "
 rules_version = 1
