@@ -41,6 +41,12 @@ pub const UNSURE_TICK: Duration = Duration::from_millis(500);
 /// Without evidence either way, an unsure send is held for a person after this: its window is closing anyway.
 pub const UNSURE_MOST: Span = Span::from_hours(23);
 
+/// A send of unknown outcome holds back what follows it to the same contact for so long at most: a status tells within seconds,
+/// and then the order is kept. Longer would leave a person waiting for what may never be told.
+pub const UNKNOWN_HOLDS_BACK: Span = Span::from_seconds(10);
+/// After `unsure_after`, the second try of such a send is made within this: three ticks.
+pub const SECOND_TRY: Span = Span::from_millis(1500);
+
 /// How far back departures count towards the rates after a restart: a full pair burst recovers in 270 s.
 pub const RATE_MEMORY: Span = Span::from_minutes(5);
 /// What a sender is told when the backlog is full.

@@ -81,7 +81,11 @@ pub(crate) async fn dispatch(core: Arc<Core>) {
 /// Starts a delivery for everything that is due, and says how long nothing else will be.
 async fn hand_out(core: &Arc<Core>) -> Result<std::time::Duration, ledger::LedgerError> {
     let now = core.clock.now();
-    for due in core.ledger.due(now, limits::DUE_PER_READ).await? {
+    for due in core
+        .ledger
+        .due(now, core.plan.holds_back(), limits::DUE_PER_READ)
+        .await?
+    {
         if !locked(&core.outbox.handling).insert((due.tenant.clone(), due.token.clone())) {
             continue;
         }
@@ -112,7 +116,13 @@ async fn deliver(core: &Arc<Core>, due: &Due) -> bool {
     let now = core.clock.now();
     let departure = core
         .ledger
-        .depart(&due.tenant, &due.token, now, judge(core, now))
+        .depart(
+            &due.tenant,
+            &due.token,
+            now,
+            core.plan.holds_back(),
+            judge(core, now),
+        )
         .await;
     let (pass, attempt) = match departure {
         Ok(Departure::Go { pass, attempt }) => (pass, attempt),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use carrier::Carrier;
 use gate::Policy;
-use model::{DeskName, Grants, NumberId, PluginName, Span, TenantId};
+use model::{DeskName, Grants, Moment, NumberId, PluginName, Span, TenantId};
+
+use crate::limits;
 
 /// Everything that stays as it is while the engine runs.
 pub struct Plan {
@@ -17,6 +19,27 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// How long a send of unknown outcome holds back what follows it to the same contact: until a second try would have been
+    /// made, but never longer than a person should wait for a reply that may never be told.
+    pub(crate) fn holds_back(&self) -> Span {
+        let lines = self
+            .tenants
+            .values()
+            .flat_map(|tenant| tenant.lines.values());
+        let soonest = lines
+            .filter_map(|line| Some(line.route.as_ref()?.unsure_after))
+            .min();
+        let second_try = soonest.map(|span| {
+            Moment::default()
+                .plus(span)
+                .plus(limits::SECOND_TRY)
+                .since(Moment::default())
+        });
+        second_try.map_or(limits::UNKNOWN_HOLDS_BACK, |span| {
+            span.min(limits::UNKNOWN_HOLDS_BACK)
+        })
+    }
+
     /// How sends of this number leave.
     pub(crate) fn route(&self, tenant: &TenantId, number: &NumberId) -> Option<&Route> {
         self.tenants.get(tenant)?.lines.get(number)?.route.as_ref()

@@ -25,6 +25,3 @@ pub const BUSY: Duration = Duration::from_secs(5);
 pub const STATEMENTS: usize = 128;
 /// Rows that one read returns at most, whatever was asked for.
 pub const ROWS_PER_READ: usize = 1000;
-/// A send of unknown outcome holds back what follows it to the same contact for so long: a status tells within seconds, and
-/// then the order is kept. Longer would leave a person waiting for a reply that may never be told.
-pub const UNKNOWN_HOLDS_BACK: Span = Span::from_seconds(10);

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use gate::{Admitted, Pass, Release};
 use model::{
     ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Message, Moment, Notice,
-    NumberId, Outbound, Refusal, SendState, SendToken, TenantId, Wamid,
+    NumberId, Outbound, Refusal, SendState, SendToken, Span, TenantId, Wamid,
 };
 
 /// All durable state. One trait, several implementations, one conformance suite.
@@ -29,8 +29,13 @@ pub trait Ledger: Send + Sync + 'static {
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError>;
 
     /// Sends that may leave now: for each contact the first that is ready, if none of theirs is in flight. One of unknown outcome
-    /// holds back those behind it for `limits::UNKNOWN_HOLDS_BACK`.
-    async fn due(&self, now: Moment, most: usize) -> Result<Vec<Due>, LedgerError>;
+    /// holds back those behind it for `holds_back`, so that the contact's order is kept where a status or a second try comes soon.
+    async fn due(
+        &self,
+        now: Moment,
+        holds_back: Span,
+        most: usize,
+    ) -> Result<Vec<Due>, LedgerError>;
 
     /// Lets `judge` decide on a ready send in the transaction that marks it in flight (I6).
     async fn depart(
@@ -38,6 +43,7 @@ pub trait Ledger: Send + Sync + 'static {
         tenant: &TenantId,
         token: &SendToken,
         now: Moment,
+        holds_back: Span,
         judge: Judge,
     ) -> Result<Departure, LedgerError>;
 

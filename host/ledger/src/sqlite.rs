@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use model::{
-    ConsentChange, Contact, ContactId, DecisionId, Moment, SendState, SendToken, TenantId,
+    ConsentChange, Contact, ContactId, DecisionId, Moment, SendState, SendToken, Span, TenantId,
 };
 use rusqlite::Connection;
 
@@ -149,9 +149,14 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn due(&self, now: Moment, most: usize) -> Result<Vec<Due>, LedgerError> {
+    async fn due(
+        &self,
+        now: Moment,
+        holds_back: Span,
+        most: usize,
+    ) -> Result<Vec<Due>, LedgerError> {
         self.readers
-            .read(move |connection| departures::due(connection, now, most))
+            .read(move |connection| departures::due(connection, now.minus(holds_back), now, most))
             .await
     }
 
@@ -160,12 +165,13 @@ impl Ledger for SqliteLedger {
         tenant: &TenantId,
         token: &SendToken,
         now: Moment,
+        holds_back: Span,
         judge: Judge,
     ) -> Result<Departure, LedgerError> {
         let (tenant, token) = (tenant.clone(), token.clone());
         self.writer
             .write(1, move |work| {
-                departures::depart(work, &tenant, &token, now, judge)
+                departures::depart(work, &tenant, &token, now.minus(holds_back), now, judge)
             })
             .await
     }

@@ -136,6 +136,31 @@ async fn i11_killed_at_any_moment_every_message_is_answered_exactly_once_and_in_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_aws_carrier_answers_too() {
+    let town = Town::new(ECHO);
+    let config = fs::read_to_string(town.config()).unwrap();
+    let aws = config
+        .replace("kind = \"graph\"", "kind = \"aws\"\nregion = \"eu-west-1\"")
+        .replace("carrier = \"simulator\"", "carrier = \"simulator\"\ncarrier_id = \"phone-number-id-0123456789abcdef0123456789abcdef\"");
+    fs::write(town.config(), aws).unwrap();
+    let host = Running::start(&mut town.run());
+    town.say(text(ANA, "say it by AWS")).await;
+    town.until("the answer", async || {
+        (town.received(ANA).await == ["say it by AWS"]).then_some(())
+    })
+    .await;
+    assert_eq!(town.record().await[0]["via"], "aws");
+    let outbox = format!("{}/v1/outbox", host.url);
+    town.until("its read status, found by the token", async || {
+        let page: serde_json::Value = reqwest::get(&outbox).await.unwrap().json().await.unwrap();
+        page.to_string()
+            .contains("\"state\":\"read\"")
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rules_are_reloaded_and_bad_ones_refused_with_their_line() {
     let town = Town::new(ECHO);
     let mut host = Running::start(&mut town.run());

@@ -6,7 +6,8 @@ use model::{Delivery, Mode, Purpose, SendState};
 use tokio::task::JoinSet;
 
 use super::shop::{
-    ANA, BRUNO, CLARA, Shop, admitted, at, nobody, policy, tenant, the_gate, token, waits, wamid,
+    ANA, BRUNO, CLARA, HOLDS_BACK, Shop, admitted, at, nobody, policy, tenant, the_gate, token,
+    waits, wamid,
 };
 use crate::{Arrived, Departure, Due, Ledger, Settled};
 
@@ -76,7 +77,7 @@ pub async fn each_contacts_first_send_is_due_and_their_next_when_it_has_arrived(
     let elsewhere = shop.elsewhere();
     elsewhere.serves(ANA, "wamid.1", &["e1"], 0).await;
 
-    let due = shop.ledger.due(at(1), 100).await.unwrap();
+    let due = shop.ledger.due(at(1), HOLDS_BACK, 100).await.unwrap();
     let first = Due {
         tenant: tenant("shop"),
         token: token("a1"),
@@ -86,7 +87,7 @@ pub async fn each_contacts_first_send_is_due_and_their_next_when_it_has_arrived(
     assert!(due.contains(&first), "{due:?}");
     assert_eq!(sorted(shop.due(1).await), ["a1", "b1", "e1"]);
     assert_eq!(
-        shop.ledger.due(at(1), 2).await.unwrap().len(),
+        shop.ledger.due(at(1), HOLDS_BACK, 2).await.unwrap().len(),
         2,
         "no more than was asked for"
     );

@@ -19,6 +19,9 @@ use crate::{
 /// 2027-01-15, a Friday.
 const BEGIN: Moment = Moment(1_800_000_000_000);
 
+/// How long a send of unknown outcome holds back the next in these cases.
+pub(super) const HOLDS_BACK: Span = Span::from_seconds(10);
+
 pub(super) const ANA: &str = "5511900000001";
 pub(super) const BRUNO: &str = "5511900000002";
 pub(super) const CLARA: &str = "5511900000003";
@@ -257,7 +260,7 @@ impl Shop {
 
     pub(super) async fn tries(&self, of: &str, second: u64, judge: Judge) -> Departure {
         self.ledger
-            .depart(&self.tenant, &token(of), at(second), judge)
+            .depart(&self.tenant, &token(of), at(second), HOLDS_BACK, judge)
             .await
             .unwrap()
     }
@@ -292,7 +295,7 @@ impl Shop {
 
     /// The tokens of what is due, in the ledger's order.
     pub(super) async fn due(&self, second: u64) -> Vec<String> {
-        let due = self.ledger.due(at(second), 100).await.unwrap();
+        let due = self.ledger.due(at(second), HOLDS_BACK, 100).await.unwrap();
         due.into_iter().map(|due| due.token.into()).collect()
     }
 

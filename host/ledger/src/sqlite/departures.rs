@@ -13,8 +13,8 @@ use crate::{
 };
 use gate::Release;
 
-/// The first of its contact: none of theirs before it is waiting, none is in flight, and none has been of unknown outcome for
-/// less than [`limits::UNKNOWN_HOLDS_BACK`]; `?1` is that long before now.
+/// The first of its contact: none of theirs before it is waiting, none is in flight, and none has become of unknown outcome
+/// after `?1`.
 const IS_HEAD: &str = "NOT EXISTS (
     SELECT 1 FROM outbox AS earlier
     WHERE earlier.tenant = send.tenant AND earlier.contact = send.contact
@@ -24,6 +24,7 @@ const IS_HEAD: &str = "NOT EXISTS (
 
 pub(super) fn due(
     connection: &Connection,
+    held_back: Moment,
     now: Moment,
     most: usize,
 ) -> Result<Vec<Due>, LedgerError> {
@@ -31,7 +32,6 @@ pub(super) fn due(
         "SELECT tenant, token, number, contact FROM outbox AS send
          WHERE state = 'ready' AND not_before <= ?2 AND {IS_HEAD} ORDER BY not_before, ordinal LIMIT ?3"
     );
-    let held_back = now.minus(limits::UNKNOWN_HOLDS_BACK);
     rows(
         connection,
         &query,
@@ -66,6 +66,7 @@ pub(super) fn depart(
     work: &Work<'_>,
     tenant: &TenantId,
     token: &SendToken,
+    held_back: Moment,
     now: Moment,
     judge: Judge,
 ) -> Result<Departure, LedgerError> {
@@ -73,7 +74,6 @@ pub(super) fn depart(
         "SELECT body, attempts FROM outbox AS send
          WHERE tenant = ?2 AND token = ?3 AND state = 'ready' AND not_before <= ?4 AND {IS_HEAD}"
     );
-    let held_back = now.minus(limits::UNKNOWN_HOLDS_BACK);
     let found: Option<(Outbound, u32)> = work
         .connection
         .prepare_cached(&query)
