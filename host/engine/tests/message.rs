@@ -41,6 +41,41 @@ async fn a_message_is_answered_by_its_rule() {
 }
 
 #[tokio::test]
+async fn i01_what_cannot_be_written_is_not_acknowledged_and_comes_again() {
+    let house = House::with_rules(ECHO).await;
+    house.say(ANA, "say before").await;
+    house.receives(ANA, 1).await;
+    house
+        .until("the last status", async || {
+            (house.outbox_state(0).await == SendState::Read).then_some(())
+        })
+        .await;
+
+    // Another program holds the file for writing: every commit fails once its patience is over.
+    let other = rusqlite::Connection::open(house.folder.path().join("ledger.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let answer = house
+        .try_to_deliver(json!({"from": ANA, "text": "say meanwhile"}))
+        .await;
+    assert_eq!(answer["status"], 503, "{answer}");
+    assert!(
+        house.engine.troubles().await.ledger.is_some(),
+        "readiness says so"
+    );
+    assert_eq!(house.engine.ledger().counts().await.unwrap().undone, 0);
+    other.execute_batch("ROLLBACK").unwrap();
+
+    assert_eq!(
+        house.receives(ANA, 2).await,
+        ["say before", "say meanwhile"]
+    );
+    assert_eq!(house.engine.troubles().await.ledger, None);
+    house.quiet().await;
+    assert_eq!(house.received(ANA).await.len(), 2);
+    house.end().await;
+}
+
+#[tokio::test]
 async fn i02_one_webhook_ten_times_in_parallel_is_answered_once() {
     let house = House::with_rules(ECHO).await;
     house
@@ -281,6 +316,51 @@ reply.en = \"Something went wrong on our side.\"
         "what was proposed before the trap never leaves"
     );
     house.end().await;
+}
+
+#[tokio::test]
+async fn i03_the_host_s_own_fault_is_tried_again_and_answered_once() {
+    let rules = "
+rules_version = 1
+languages = [\"en\"]
+
+[[rule]]
+name = \"slow\"
+when.words = [\"slow\"]
+use = \"test-guest\"
+with.act = \"loop\"
+if_fails = \"sorry\"
+
+[[rule]]
+name = \"sorry\"
+when.words = [\"sorry\"]
+reply.en = \"That took too long.\"
+";
+    let house = House::with_rules(rules).await;
+    let other = rusqlite::Connection::open(house.folder.path().join("ledger.db")).unwrap();
+    // The guest burns its fuel for a moment; taking the file from the ledger meanwhile makes the settle fail. Should the moment
+    // have been missed, there is another message.
+    for said in 1..=10 {
+        let message = house.say(ANA, "slow").await;
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let begun = std::time::Instant::now();
+        house
+            .until("the settle to fail", async || {
+                (begun.elapsed().as_millis() > 1300).then_some(())
+            })
+            .await;
+        other.execute_batch("ROLLBACK").unwrap();
+        let attempt = house.decided(&message).await.attempt;
+        assert_eq!(
+            house.receives(ANA, said).await.len(),
+            said,
+            "each message is answered once, however often it was tried"
+        );
+        if attempt > 1 {
+            return drop(house.end().await);
+        }
+    }
+    panic!("the settle never failed: this test tried nothing");
 }
 
 #[tokio::test]

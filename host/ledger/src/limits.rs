@@ -19,8 +19,9 @@ pub const OPERATIONS_PER_COMMIT: usize = 2000;
 pub const READERS: usize = 4;
 /// Pages in the write-ahead log before a checkpoint: fewer and larger ones cost a third less.
 pub const CHECKPOINT_PAGES: u32 = 8000;
-/// Another process (`sqlite3`, a backup) may hold the file this long.
-pub const BUSY: Duration = Duration::from_secs(5);
+/// Another process (`sqlite3`, a backup) may hold the file this long. Then writes fail: a sender that keeps its message serves
+/// better than one that is kept waiting.
+pub const BUSY: Duration = Duration::from_secs(1);
 /// Prepared statements kept by each connection: all there are.
 pub const STATEMENTS: usize = 128;
 /// Rows that one read returns at most, whatever was asked for.

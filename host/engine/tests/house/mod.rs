@@ -156,9 +156,15 @@ impl House {
     }
 
     pub async fn deliver(&self, said: Value) -> String {
+        let answer = self.try_to_deliver(said).await;
+        assert_eq!(answer["status"], 200, "{answer}");
+        answer["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What the network was told at its first try; it goes on trying by itself.
+    pub async fn try_to_deliver(&self, said: Value) -> Value {
         let url = format!("http://{}/_sim/say", self.simulator.addr());
-        let answer: Value = self
-            .client
+        self.client
             .post(url)
             .json(&said)
             .send()
@@ -166,9 +172,7 @@ impl House {
             .unwrap()
             .json()
             .await
-            .unwrap();
-        assert_eq!(answer["status"], 200, "{answer}");
-        answer["id"].as_str().unwrap().to_owned()
+            .unwrap()
     }
 
     pub async fn faults(&self, faults: Value) {
@@ -255,6 +259,16 @@ impl House {
             })
             .await;
         found.decision
+    }
+
+    /// Where a send stands, counted from the newest.
+    pub async fn outbox_state(&self, place: usize) -> model::SendState {
+        self.engine
+            .ledger()
+            .outbox(&tenant(), None, 100)
+            .await
+            .unwrap()[place]
+            .state
     }
 
     /// Waits until nothing is undone and nothing is on its way.
