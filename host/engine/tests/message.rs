@@ -3,6 +3,7 @@
 mod house;
 
 use house::{House, Wishes, tenant};
+use ledger::sqlite::rival::Rival;
 use model::{Ending, Mode, Refusal, SendState, Span};
 use serde_json::json;
 
@@ -52,8 +53,7 @@ async fn i01_what_cannot_be_written_is_not_acknowledged_and_comes_again() {
         .await;
 
     // Another program holds the file for writing: every commit fails once its patience is over.
-    let other = rusqlite::Connection::open(house.folder.path().join("ledger.db")).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let rival = Rival::take(&house.folder.path().join("ledger.db")).unwrap();
     let answer = house
         .try_to_deliver(json!({"from": ANA, "text": "say meanwhile"}))
         .await;
@@ -63,7 +63,7 @@ async fn i01_what_cannot_be_written_is_not_acknowledged_and_comes_again() {
         "readiness says so"
     );
     assert_eq!(house.engine.ledger().counts().await.unwrap().undone, 0);
-    other.execute_batch("ROLLBACK").unwrap();
+    drop(rival);
 
     assert_eq!(
         house.receives(ANA, 2).await,
@@ -337,19 +337,19 @@ when.words = [\"sorry\"]
 reply.en = \"That took too long.\"
 ";
     let house = House::with_rules(rules).await;
-    let other = rusqlite::Connection::open(house.folder.path().join("ledger.db")).unwrap();
+    let file = house.folder.path().join("ledger.db");
     // The guest burns its fuel for a moment; taking the file from the ledger meanwhile makes the settle fail. Should the moment
     // have been missed, there is another message.
     for said in 1..=10 {
         let message = house.say(ANA, "slow").await;
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let rival = Rival::take(&file).unwrap();
         let begun = std::time::Instant::now();
         house
             .until("the settle to fail", async || {
                 (begun.elapsed().as_millis() > 1300).then_some(())
             })
             .await;
-        other.execute_batch("ROLLBACK").unwrap();
+        drop(rival);
         let attempt = house.decided(&message).await.attempt;
         assert_eq!(
             house.receives(ANA, said).await.len(),

@@ -7,6 +7,7 @@ mod accept;
 mod contacts;
 mod departures;
 mod reading;
+pub mod rival;
 mod rows;
 mod schema;
 mod settle;
