@@ -217,6 +217,17 @@ impl fmt::Display for Fault {
     }
 }
 
+impl Refused {
+    /// How many errors there are, in words.
+    #[must_use]
+    pub fn tally(&self) -> String {
+        match self.faults.iter().filter(|fault| fault.is_error()).count() {
+            1 => "1 error".to_owned(),
+            several => format!("{several} errors"),
+        }
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, fault) in self.faults.iter().enumerate() {

@@ -63,6 +63,8 @@ pub struct Engine {
 /// What the engine's tasks share.
 pub(crate) struct Core {
     pub(crate) plan: Arc<Plan>,
+    /// What the plan says of it, found out once.
+    pub(crate) holds_back: model::Span,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -99,6 +101,7 @@ impl Engine {
             rates.note(&departed.number, departed.contact, departed.at);
         }
         let core = Arc::new(Core {
+            holds_back: parts.plan.holds_back(),
             plan: parts.plan,
             ledger: parts.ledger,
             sandbox: parts.sandbox,

@@ -83,7 +83,7 @@ async fn hand_out(core: &Arc<Core>) -> Result<std::time::Duration, ledger::Ledge
     let now = core.clock.now();
     for due in core
         .ledger
-        .due(now, core.plan.holds_back(), limits::DUE_PER_READ)
+        .due(now, core.holds_back, limits::DUE_PER_READ)
         .await?
     {
         if !locked(&core.outbox.handling).insert((due.tenant.clone(), due.token.clone())) {
@@ -120,7 +120,7 @@ async fn deliver(core: &Arc<Core>, due: &Due) -> bool {
             &due.tenant,
             &due.token,
             now,
-            core.plan.holds_back(),
+            core.holds_back,
             judge(core, now),
         )
         .await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use carrier::Carrier;
 use gate::Policy;
-use model::{DeskName, Grants, Moment, NumberId, PluginName, Span, TenantId};
+use model::{DeskName, Grants, NumberId, PluginName, Span, TenantId};
 
 use crate::limits;
 
@@ -29,12 +29,7 @@ impl Plan {
         let soonest = lines
             .filter_map(|line| Some(line.route.as_ref()?.unsure_after))
             .min();
-        let second_try = soonest.map(|span| {
-            Moment::default()
-                .plus(span)
-                .plus(limits::SECOND_TRY)
-                .since(Moment::default())
-        });
+        let second_try = soonest.map(|span| span.plus(limits::SECOND_TRY));
         second_try.map_or(limits::UNKNOWN_HOLDS_BACK, |span| {
             span.min(limits::UNKNOWN_HOLDS_BACK)
         })

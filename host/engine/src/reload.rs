@@ -42,33 +42,27 @@ pub(crate) fn watch(core: Arc<Core>) -> Result<Watching, notify::Error> {
             let _ = changed.try_send(());
         }
     })?;
-    for folder in &watched {
-        watcher.watch(folder, RecursiveMode::NonRecursive)?;
-    }
-    watch_again(&mut watcher, &watched);
+    watch_all(&mut watcher, &watched)?;
     let following = tokio::spawn(follow(core, changes, watcher, watched)).abort_handle();
     Ok(Watching { following })
 }
 
 /// Folders are watched, not files: editors replace a file by a new one of its name. And whoever deploys replaces a folder by a
 /// new one, or turns a link to another: so each folder's own folder is watched too, and each is watched anew after a change.
-fn watch_again(watcher: &mut RecommendedWatcher, folders: &BTreeSet<PathBuf>) {
+fn watch_all(
+    watcher: &mut RecommendedWatcher,
+    folders: &BTreeSet<PathBuf>,
+) -> Result<(), notify::Error> {
+    let mut all = Ok(());
     for folder in folders {
         let _ = watcher.unwatch(folder);
-        let parent = folder.parent().map(Path::to_owned);
-        for place in [
-            Some(folder.clone()),
-            parent.filter(|parent| !folders.contains(parent)),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            if let Err(error) = watcher.watch(&place, RecursiveMode::NonRecursive) {
-                // Looked at all the same, every RELOAD_TICK.
-                tracing::debug!(folder = %place.display(), %error, "a folder cannot be watched for now");
-            }
+        all = all.and(watcher.watch(folder, RecursiveMode::NonRecursive));
+        if let Some(parent) = folder.parent().filter(|parent| !folders.contains(*parent)) {
+            // Only to hear of it sooner: the folder itself is looked at every RELOAD_TICK anyway.
+            let _ = watcher.watch(parent, RecursiveMode::NonRecursive);
         }
     }
+    all
 }
 
 fn folders(plan: &Plan) -> BTreeSet<PathBuf> {
@@ -113,7 +107,9 @@ async fn follow(
             settle_down(&mut changes).await;
         }
         // First watch, then read: what changes in between is announced.
-        watch_again(&mut watcher, &folders);
+        if let Err(error) = watch_all(&mut watcher, &folders) {
+            tracing::debug!(%error, "a folder cannot be watched for now");
+        }
         // What came of it is kept and logged by `reload`.
         let _ = reload(&core).await;
     }

@@ -97,17 +97,13 @@ impl RunHost {
     }
 
     fn take(&mut self, proposal: &Proposal, admitted: Option<Admitted>) {
-        if let Proposal::Consent(change) = proposal {
-            return self.stage.consent(change.clone());
-        }
         let Stage { contact, effects } = &mut self.stage;
-        effects.count += 1;
         match proposal {
             Proposal::Send { .. } => {
                 self.sends_in_run += 1;
                 effects.sends.extend(admitted);
             }
-            Proposal::Consent(_) => {}
+            Proposal::Consent(change) => return self.stage.consent(change.clone()),
             Proposal::HandOver(hand_over) => effects.hand_offs.push(hand_over.clone()),
             Proposal::Pause { span } => {
                 // What this very decision sends still passes: it tells the contact that a person will come.
@@ -120,6 +116,7 @@ impl RunHost {
             Proposal::Tag { tag } => drop(contact.tags.insert(tag.clone())),
             Proposal::Untag { tag } => drop(contact.tags.remove(tag)),
         }
+        effects.count += 1;
     }
 
     /// The same for the same message and place, so that running again proposes the same send (I9).

@@ -4,9 +4,7 @@ mod house;
 
 use std::fs;
 
-use house::{House, Wishes};
-
-const ANA: &str = "5511900000001";
+use house::{ANA, House, Wishes};
 
 fn rules(reply: &str) -> String {
     format!(

@@ -2,23 +2,10 @@
 
 mod house;
 
-use house::{House, Wishes, tenant};
+use house::{ANA, BO, ECHO, House, Wishes, tenant};
 use ledger::sqlite::rival::Rival;
 use model::{Ending, Mode, Refusal, SendState, Span};
 use serde_json::json;
-
-const ANA: &str = "5511900000001";
-const BO: &str = "5511900000002";
-
-const ECHO: &str = r#"
-rules_version = 1
-languages = ["en"]
-
-[[rule]]
-name = "echo"
-when.starts = ["say"]
-reply.en = "{message.text|?}"
-"#;
 
 #[tokio::test]
 async fn a_message_is_answered_by_its_rule() {

@@ -2,22 +2,9 @@
 
 mod house;
 
-use house::{House, Wishes, tenant};
+use house::{ANA, BO, ECHO, House, Wishes, tenant};
 use model::SendState;
 use serde_json::json;
-
-const ANA: &str = "5511900000001";
-const BO: &str = "5511900000002";
-
-const ECHO: &str = r#"
-rules_version = 1
-languages = ["en"]
-
-[[rule]]
-name = "echo"
-when.starts = ["say"]
-reply.en = "{message.text|?}"
-"#;
 
 #[tokio::test]
 async fn i11_a_lost_reply_is_settled_by_the_status_that_bears_its_token() {

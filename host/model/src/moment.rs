@@ -88,6 +88,12 @@ impl Span {
         Self(hours * 3_600_000)
     }
 
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// In milliseconds.
     #[must_use]
     pub fn milliseconds(self) -> i64 {

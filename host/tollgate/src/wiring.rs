@@ -98,40 +98,26 @@ pub async fn plan(config: &Config, embedded: bool, sending: Sending) -> Result<P
     for (name, carrier) in &config.carriers {
         carriers.insert(name.as_str(), make_carrier(config, name, carrier).await?);
     }
-    let tenants = config
-        .tenants
-        .iter()
-        .map(|(id, tenant)| {
-            (
-                id.clone(),
-                Arc::new(make_tenant(config, tenant, &carriers, embedded, sending)),
-            )
-        })
-        .collect();
-    let plugins = plugins(config)?;
-    Ok(Plan { tenants, plugins })
+    assemble(config, &carriers, embedded, sending)
 }
 
 /// The plan for checking: rules and plugins as they would be, no secret asked for and no carrier made.
 pub fn plan_for_checking(config: &Config, embedded: bool) -> Result<Plan, WiringError> {
-    let tenants = config
-        .tenants
-        .iter()
-        .map(|(id, tenant)| {
-            (
-                id.clone(),
-                Arc::new(make_tenant(
-                    config,
-                    tenant,
-                    &BTreeMap::new(),
-                    embedded,
-                    Sending::Withheld,
-                )),
-            )
-        })
-        .collect();
+    assemble(config, &BTreeMap::new(), embedded, Sending::Withheld)
+}
+
+fn assemble(
+    config: &Config,
+    carriers: &BTreeMap<&str, Arc<dyn Carrier>>,
+    embedded: bool,
+    sending: Sending,
+) -> Result<Plan, WiringError> {
+    let tenants = config.tenants.iter().map(|(id, tenant)| {
+        let tenant = make_tenant(config, tenant, carriers, embedded, sending);
+        (id.clone(), Arc::new(tenant))
+    });
     Ok(Plan {
-        tenants,
+        tenants: tenants.collect(),
         plugins: plugins(config)?,
     })
 }

@@ -27,6 +27,20 @@ use model::{DeskName, Grants, Interface, Mode, NumberId, PluginName, Span, Tenan
 use sandbox::{RunLimits, Sandbox};
 use serde_json::{Value, json};
 
+pub const ANA: &str = "5511900000001";
+pub const BO: &str = "5511900000002";
+
+/// A rule that says back what was said to it.
+pub const ECHO: &str = r#"
+rules_version = 1
+languages = ["en"]
+
+[[rule]]
+name = "echo"
+when.starts = ["say"]
+reply.en = "{message.text|?}"
+"#;
+
 pub const NUMBER: &str = "100000000000001";
 const SECRET: &[u8] = b"an app secret for tests alone";
 

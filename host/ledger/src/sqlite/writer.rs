@@ -95,9 +95,7 @@ impl Writer {
             .map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
-}
 
-impl Writer {
     /// What is known without counting, as of the last commit.
     pub(super) fn kept(&self) -> Kept {
         *self.published.borrow()

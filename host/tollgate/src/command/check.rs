@@ -52,13 +52,7 @@ impl Check {
             }
             Err(refused) => {
                 self.print(&refused.faults);
-                let errors = refused
-                    .faults
-                    .iter()
-                    .filter(|fault| fault.is_error())
-                    .count();
-                let noun = if errors == 1 { "error" } else { "errors" };
-                Err(Failure::found(format!("{errors} {noun}")))
+                Err(Failure::found(refused.tally()))
             }
         }
     }

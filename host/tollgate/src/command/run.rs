@@ -184,15 +184,10 @@ fn refusal(refused: &engine::Refused) -> Failure {
         .iter()
         .map(|fault| fault.render(colour))
         .collect();
-    let count = refused
-        .faults
-        .iter()
-        .filter(|fault| fault.is_error())
-        .count();
-    let noun = if count == 1 { "error" } else { "errors" };
     Failure::found(format!(
-        "{}\n{count} {noun}: not started",
-        faults.join("\n")
+        "{}\n{}: not started",
+        faults.join("\n"),
+        refused.tally()
     ))
 }
 
