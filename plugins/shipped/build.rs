@@ -9,6 +9,18 @@ use std::process::Command;
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "plugin";
 
+/// Guests for the tests of the sandbox.
+const TEST_GUESTS: [&str; 4] = ["test-guest", "wasi-guest", "fixture-v1", "asking-guest"];
+
+/// The examples in Rust, whose rule tests run with everybody's.
+const EXAMPLES: [&str; 3] = ["plugin-greeter", "plugin-order-status", "plugin-verify"];
+
+/// This one keeps its names and lines, as a developer's build does: traps are told by them.
+const WITH_SYMBOLS: [&str; 2] = [
+    "profile.plugin.package.test-guest.strip=false",
+    r#"profile.plugin.package.test-guest.debug="line-tables-only""#,
+];
+
 fn main() {
     if let Err(error) = build() {
         for line in error.to_string().lines() {
@@ -22,28 +34,50 @@ fn build() -> Result<(), Box<dyn Error>> {
         .join("../..")
         .canonicalize()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let mut guests = vec!["auto-reply", "router", "opt-out"];
+    let mut guests = vec!["auto-reply", "kb-answer", "router", "opt-out"];
     if env::var_os("CARGO_FEATURE_TEST_GUEST").is_some() {
-        guests.push("test-guest");
+        guests.extend(TEST_GUESTS);
+        guests.extend(EXAMPLES);
     }
     watch(&workspace, &guests);
     demand_target()?;
 
     let target_directory = target_directory(&out);
-    compile(&workspace, &target_directory, &guests)?;
+    compile(&workspace, &target_directory, &guests, &[])?;
     for guest in guests {
         let file = format!("{}.wasm", guest.replace('-', "_"));
-        let built = target_directory.join(TARGET).join(PROFILE).join(&file);
-        fs::copy(&built, out.join(&file))
-            .map_err(|error| format!("{} cannot be copied: {error}", built.display()))?;
+        take(&target_directory, &file, &out.join(&file))?;
     }
+    if env::var_os("CARGO_FEATURE_BENCH").is_some() {
+        // A directory of its own: the same file of the other, with another allocator, must never be taken for the product's.
+        let target_directory = target_directory.with_file_name("guests-with-standard-allocator");
+        let features = ["--features", "sdk/standard-allocator"];
+        compile(&workspace, &target_directory, &["auto-reply"], &features)?;
+        take(
+            &target_directory,
+            "auto_reply.wasm",
+            &out.join("auto_reply_with_standard_allocator.wasm"),
+        )?;
+    }
+    Ok(())
+}
+
+fn take(target_directory: &Path, file: &str, to: &Path) -> Result<(), Box<dyn Error>> {
+    let built = target_directory.join(TARGET).join(PROFILE).join(file);
+    fs::copy(&built, to)
+        .map_err(|error| format!("{} cannot be copied: {error}", built.display()))?;
     Ok(())
 }
 
 /// Whatever a component is made of.
 fn watch(workspace: &Path, guests: &[&str]) {
     let crates = guests.iter().chain(&["sdk"]).flat_map(|name| {
-        ["src", "Cargo.toml", "settings.schema.json"].map(|part| format!("plugins/{name}/{part}"))
+        ["src", "wit", "Cargo.toml", "settings.schema.json"].map(|part| {
+            match name.starts_with("plugin-") {
+                true => format!("examples/{name}/{part}"),
+                false => format!("plugins/{name}/{part}"),
+            }
+        })
     });
     let shared = [
         "wit",
@@ -88,6 +122,7 @@ fn compile(
     workspace: &Path,
     target_directory: &Path,
     guests: &[&str],
+    features: &[&str],
 ) -> Result<(), Box<dyn Error>> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace).args([
@@ -101,9 +136,13 @@ fn compile(
     ]);
     cargo.arg(target_directory);
     cargo.arg("--config").arg(without_paths_of_this_machine()?);
+    for setting in WITH_SYMBOLS {
+        cargo.args(["--config", setting]);
+    }
     for guest in guests {
         cargo.args(["--package", guest]);
     }
+    cargo.args(features);
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(belongs_to_the_outer_build) {
             cargo.env_remove(name);

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::failure::Failure;
-use crate::{dependencies, graph, licence, output, scan, test, workspace};
+use crate::{dependencies, graph, licence, output, reference, scan, test, workspace};
 
 type Step = (&'static str, fn() -> Result<(), Failure>);
 
@@ -17,6 +17,7 @@ const STEPS: &[Step] = &[
     ("crate graph", graph::check),
     ("every dependency has its reason", dependencies::check),
     ("licences and sources", licences),
+    ("the plugin reference is current", reference::check),
     ("lints", lints),
     ("documentation", documentation),
     ("generated pages are current", generated),

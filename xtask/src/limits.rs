@@ -16,3 +16,9 @@ pub(crate) const PROGRESS_IN_LOGS: Duration = Duration::from_secs(15);
 pub(crate) const READY: Duration = Duration::from_secs(90);
 /// From SIGTERM to the end: the host settles what it began. After it, SIGKILL.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(10);
+/// Fetching the tools of a plugin language from its registry: about 100 MB, on a slow line. After it the language is skipped.
+pub(crate) const INSTALL: Duration = Duration::from_secs(300);
+/// Building a plugin of another language: ten seconds on two idle cores, and tests may be running beside it.
+pub(crate) const BUILD_PLUGIN: Duration = Duration::from_secs(300);
+/// Lines of a failed tool's output that are shown; what went wrong stands at its end.
+pub(crate) const TOOL_LINES: usize = 20;

@@ -1,19 +1,22 @@
-//! All automation of this repository: `cargo xtask up`, `test`, `ci`.
+//! All automation of this repository: `cargo xtask up`, `test`, `bench`, `ci`.
 //!
 //! Owns: how the project is started for a first look, tested and judged; nothing here ships.
 //! Promises: every step says what it does and how long it took; a red step names its command; what was started is ended.
 //! Bounds: it builds in seconds (no async runtime, no argument parser), and waits for nothing without a deadline.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build;
 mod children;
 mod ci;
 mod dependencies;
 mod failure;
 mod graph;
+mod languages;
 mod licence;
 mod limits;
 mod output;
+mod reference;
 mod scan;
 mod test;
 mod up;
@@ -29,6 +32,9 @@ cargo xtask COMMAND
   up [--port N] [--release]   build everything, start simulator, host and a desk, say what to try; Ctrl-C ends it all
   test [ARGUMENTS…]           set up, then run every test; the arguments go to the test runner
   ci                          all that a change must pass: format, lints, docs, licences, crate graph, tests
+  bench sandbox [--json] [--report-only]
+                              what a sandboxed turn costs beside the same work without a sandbox
+  reference                   render the plugin reference in docs/plugins.md from wit/v1
   help                        this
 
 examples
@@ -38,7 +44,7 @@ examples
   cargo xtask test opted_out          the tests whose name has it
 ";
 
-const COMMANDS: [&str; 4] = ["up", "test", "ci", "help"];
+const COMMANDS: [&str; 6] = ["up", "test", "ci", "bench", "reference", "help"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -62,6 +68,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "up" => up::up(rest),
         "test" => test::test(rest),
         "ci" => ci::ci(rest),
+        "bench" => bench::bench(rest),
+        "reference" => reference::write(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

@@ -3,7 +3,8 @@
 use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
-use crate::workspace;
+use crate::languages::{self, Languages};
+use crate::{output, workspace};
 
 /// Runs all tests, or those that the arguments choose.
 pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
@@ -17,8 +18,25 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     } else {
         workspace::run(documentation())
     };
-    let tested = workspace::run(runner(arguments));
+    let languages = languages(arguments)?;
+    let mut runner = runner(arguments);
+    if let Some(languages) = &languages {
+        runner.envs(languages.environment());
+    }
+    let tested = workspace::run(runner);
+    for reason in languages.iter().flat_map(Languages::skipped) {
+        eprintln!("{} {reason}", output::red("skipped:"));
+    }
     tested.and(documented)
+}
+
+/// Plugins in other languages, for the tests that run them: all of the tests, or those of the binary.
+fn languages(arguments: &[String]) -> Result<Option<Languages>, Failure> {
+    let wanted = arguments.is_empty() || arguments.iter().any(|argument| argument == "tollgate");
+    if !wanted {
+        return Ok(None);
+    }
+    languages::build(workspace::root(), &workspace::target_folder()?).map(Some)
 }
 
 /// Examples in doc comments: nextest does not run them. They come first, so that the summary of the tests is last.

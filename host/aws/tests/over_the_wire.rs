@@ -18,8 +18,9 @@ use axum::routing::post;
 use carrier::{Action, Carrier, Report};
 use gate::{Leaving, OptIn, Pass, Policy, Rates, Release, release};
 use model::{
-    Consent, Contact, ContactId, ContactKey, Mode, Moment, NumberId, Outbound, Outgoing, Phone,
-    Purpose, SendToken, Span, TenantId, Wamid,
+    Consent, Contact, ContactId, ContactKey, MediaKind, MediaSource, Mode, Moment, NumberId,
+    Outbound, Outgoing, OutgoingMedia, Phone, Purpose, SendToken, Span, Template, TemplateCategory,
+    TemplateParameter, TenantId, Wamid,
 };
 use serde_json::{Value, json};
 use simulator::Running;
@@ -33,6 +34,11 @@ fn number() -> NumberId {
 
 /// The gate's leave for one text.
 fn pass(token: &str) -> Pass {
+    let body = "olá".to_owned();
+    pass_for(token, Outgoing::Text { body })
+}
+
+fn pass_for(token: &str, message: Outgoing) -> Pass {
     let now = Moment::from_seconds(1_700_000_000);
     let key = ContactKey::Phone(Phone::new("5511900000001").unwrap());
     let contact = Contact {
@@ -48,6 +54,8 @@ fn pass(token: &str) -> Pass {
         first_seen: now,
         last_inbound: BTreeMap::from([(number(), now)]),
         previous_inbound: None,
+        last_desk: None,
+        last_rule: None,
         fired: BTreeMap::new(),
         version: 1,
     };
@@ -57,9 +65,7 @@ fn pass(token: &str) -> Pass {
         number: number(),
         contact: contact.id,
         to: key,
-        message: Outgoing::Text {
-            body: "olá".to_owned(),
-        },
+        message,
         quoting: None,
         cause: Wamid::new("wamid.cause").unwrap(),
         purpose: Purpose::Reply,
@@ -167,6 +173,63 @@ async fn an_accepted_send_bears_its_token() {
         (&json!("token-1"), &json!("5511900000001"))
     );
     assert_eq!(sends[0]["message"]["text"]["body"], "olá");
+}
+
+#[tokio::test]
+async fn every_kind_travels_as_the_same_json_that_meta_takes() {
+    let (simulator, carrier) = network().await;
+    let template = Template {
+        name: "order_sent".to_owned(),
+        language: "pt_BR".to_owned(),
+        category: TemplateCategory::Utility,
+        header: None,
+        parameters: vec![TemplateParameter {
+            name: None,
+            text: "Ana 👋".to_owned(),
+        }],
+        buttons: vec![],
+    };
+    let file = OutgoingMedia {
+        media: MediaKind::Voice,
+        source: MediaSource::Id("77".to_owned()),
+        caption: None,
+        filename: None,
+    };
+    let reaction = Outgoing::Reaction {
+        message: Wamid::new("wamid.question").unwrap(),
+        emoji: "👍".to_owned(),
+    };
+    let expected = [
+        (
+            Outgoing::Template(template),
+            json!({ "type": "template", "template": {
+                "name": "order_sent", "language": { "code": "pt_BR" },
+                "components": [{ "type": "body", "parameters": [{ "type": "text", "text": "Ana 👋" }] }],
+            } }),
+        ),
+        (
+            Outgoing::Media(file),
+            json!({ "type": "audio", "audio": { "id": "77" } }),
+        ),
+        (
+            reaction,
+            json!({ "type": "reaction", "reaction": { "message_id": "wamid.question", "emoji": "👍" } }),
+        ),
+    ];
+    for (place, (message, json)) in expected.into_iter().enumerate() {
+        let report = carrier.deliver(pass_for("t", message)).await;
+        assert_eq!(report, Report::Accepted(None));
+        let mut whole = json!({
+            "messaging_product": "whatsapp", "recipient_type": "individual", "to": "+5511900000001",
+            "biz_opaque_callback_data": "t",
+        });
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(json.as_object().unwrap().clone());
+        let sends = read(&simulator, "/_sim/record").await["sends"].clone();
+        assert_eq!(sends[place]["message"], whole);
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use engine::Standing;
 use serde::Serialize;
 
 use crate::Console;
@@ -162,6 +163,7 @@ pub(crate) async fn metrics(State(console): State<Arc<Console>>) -> Result<Respo
         "",
         turned_away,
     );
+    plugin_metrics(&console, &mut text);
     Ok((
         [(
             header::CONTENT_TYPE,
@@ -170,4 +172,34 @@ pub(crate) async fn metrics(State(console): State<Arc<Console>>) -> Result<Respo
         text,
     )
         .into_response())
+}
+
+/// How plugins stand with tenants. Names of both are letters, digits and hyphens: nothing in them needs escaping.
+fn plugin_metrics(console: &Console, text: &mut String) {
+    let standings = console.engine.standings();
+    let mut family = |name: &str, help: &str, value: fn(&Standing) -> u64| {
+        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+        for (plugin, tenant, standing) in &standings {
+            let value = value(standing);
+            let _ = writeln!(
+                text,
+                "{name}{{plugin=\"{plugin}\",tenant=\"{tenant}\"}} {value}"
+            );
+        }
+    };
+    family(
+        "tollgate_plugin_quarantined",
+        "1 while a plugin that failed too often is left alone, or probed.",
+        |standing| u64::from(!matches!(standing, Standing::Trusted { .. })),
+    );
+    family(
+        "tollgate_plugin_failures",
+        "Failures of a plugin since its last success.",
+        |standing| match standing {
+            Standing::Trusted { failures } => u64::from(*failures),
+            Standing::Quarantined { .. } | Standing::Probing { .. } => {
+                u64::from(engine::limits::FAILURES_IN_A_ROW)
+            }
+        },
+    );
 }

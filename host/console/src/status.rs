@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use engine::{Edition, Fault};
+use engine::{Edition, Fault, Standing};
 use ledger::Counts;
 use model::{DeskName, Grants, Mode, Moment, NumberId, PluginName, TenantId};
 use serde::Serialize;
@@ -56,6 +56,22 @@ struct PluginStatus {
     version: String,
     digest: String,
     grants: Grants,
+    /// It has been compiled before, or was compiled anew.
+    was_cached: bool,
+    /// Tenants with whom it failed since its last success there.
+    standings: Vec<StandingStatus>,
+}
+
+/// How a plugin stands with a tenant.
+#[derive(Serialize)]
+struct StandingStatus {
+    tenant: TenantId,
+    /// `trusted`, `quarantined` or `probing`.
+    standing: &'static str,
+    /// Until when it is left alone.
+    until: Option<Moment>,
+    /// Failures since its last success, while it is trusted; else how often in a row it was left alone.
+    count: u32,
 }
 
 #[derive(Serialize)]
@@ -95,7 +111,7 @@ pub(crate) async fn status(
             .last_refusal()
             .map(|refused| rendered(&refused.faults)),
         tenants: tenants(&console, &edition, only.as_ref()),
-        plugins: edition.plugins().map(plugin).collect(),
+        plugins: plugins(&console, &edition, only.as_ref()),
         counts,
         links: LinksStatus {
             phone: console.links.phone.clone(),
@@ -130,12 +146,36 @@ fn tenants(console: &Console, edition: &Edition, only: Option<&TenantId>) -> Vec
     tenants.collect()
 }
 
-fn plugin(plugin: &sandbox::Plugin) -> PluginStatus {
-    PluginStatus {
+fn plugins(console: &Console, edition: &Edition, only: Option<&TenantId>) -> Vec<PluginStatus> {
+    let standings = console.engine.standings();
+    let plugins = edition.plugins().map(|plugin| PluginStatus {
         name: plugin.name().clone(),
         version: plugin.description().version.clone(),
         digest: plugin.digest().to_owned(),
         grants: plugin.grants().clone(),
+        was_cached: plugin.how_loaded() == sandbox::HowLoaded::Cached,
+        standings: standings
+            .iter()
+            .filter(|(name, tenant, _)| {
+                name == plugin.name() && only.is_none_or(|only| only == tenant)
+            })
+            .map(|(_, tenant, standing)| standing_status(tenant, *standing))
+            .collect(),
+    });
+    plugins.collect()
+}
+
+fn standing_status(tenant: &TenantId, standing: Standing) -> StandingStatus {
+    let (until, count) = match standing {
+        Standing::Trusted { failures } => (None, failures),
+        Standing::Quarantined { until, times } => (Some(until), times),
+        Standing::Probing { times, .. } => (None, times),
+    };
+    StandingStatus {
+        tenant: tenant.clone(),
+        standing: standing.word(),
+        until,
+        count,
     }
 }
 

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use model::{DeskName, PluginName, TenantId};
+use model::{Known, PluginName, TenantId};
 use rulebook::{Diagnostic, Draft, Names, Severity};
 use sandbox::{Plugin, Sandbox};
 use sha2::{Digest, Sha256};
 
-use crate::Plan;
+use crate::{Plan, Tenant};
 
 /// What runs: every tenant's rules with the plugins they use.
 pub struct Edition {
@@ -115,7 +115,7 @@ pub async fn make(
                 .map(|diagnostic| Fault::Rule(Box::new(diagnostic))),
         );
         if let Some(draft) = reading.draft {
-            let complaints = check_settings(&draft, &gathered.plugins, &tenant.desks).await;
+            let complaints = check_settings(&draft, &gathered.plugins, tenant).await;
             gathered.faults.extend(complaints);
             rulebooks.insert(id, draft);
         }
@@ -140,7 +140,7 @@ pub async fn make(
 async fn check_settings(
     draft: &Draft,
     plugins: &BTreeMap<PluginName, Plugin>,
-    desks: &[DeskName],
+    tenant: &Tenant,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (place, action) in draft.actions() {
@@ -148,7 +148,21 @@ async fn check_settings(
         let Some(plugin) = plugins.get(&action.plugin) else {
             continue;
         };
-        let known = draft.known(place, desks);
+        let grants = plugin.grants();
+        let may_ask = |name: &&String| {
+            let bases = grants.knowledge.as_ref();
+            bases.is_none_or(|bases| bases.contains(*name))
+        };
+        let known = Known {
+            knowledge: tenant.knowledge.keys().filter(may_ask).cloned().collect(),
+            endpoints: tenant
+                .endpoints
+                .keys()
+                .filter(|name| grants.endpoints.contains(*name))
+                .cloned()
+                .collect(),
+            ..draft.known(place, &tenant.desks)
+        };
         match plugin.check(&action.settings.to_string(), &known).await {
             Ok(problems) => {
                 faults.extend(

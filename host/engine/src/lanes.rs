@@ -15,6 +15,8 @@ pub(crate) struct Lanes {
     /// True: something came in while the lane was being worked on, so look again.
     awake: Mutex<HashMap<Lane, bool>>,
     attempts: Semaphore,
+    /// Whoever lost a race runs again alone: else many contacts at one shared key would beat one of them for ever.
+    reruns: Semaphore,
     /// Lanes were left in the ledger because too many were awake.
     behind: AtomicBool,
     slept: Notify,
@@ -25,6 +27,7 @@ impl Default for Lanes {
         Self {
             awake: Mutex::default(),
             attempts: Semaphore::new(limits::ATTEMPTS_AT_ONCE),
+            reruns: Semaphore::new(limits::RERUNS_AT_ONCE),
             behind: AtomicBool::new(false),
             slept: Notify::new(),
         }
@@ -144,14 +147,20 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
     let mut races = 0;
     let mut attempt = 0;
     let mut given_up = None;
+    // I9: what was asked for this message is not asked again when it is attempted again.
+    let answers = Arc::default();
     while !core.is_stopping() {
         attempt += 1;
+        let rerun = match races {
+            0 => None,
+            _ => core.lanes.reruns.acquire().await.ok(),
+        };
         let decided = match given_up.clone() {
             Some(cause) => Ok(settlement::give_up(core, lane, &head, attempt, cause)),
             None => {
                 // Held for one message, not for the lane: contacts take turns.
                 let _permit = core.lanes.attempts.acquire().await;
-                attempt::decide(core, lane, &head, attempt).await
+                attempt::decide(core, lane, &head, attempt, &answers).await
             }
         };
         let fault = match decided {
@@ -185,6 +194,7 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
             }
             Err(fault) => fault.to_string(),
         };
+        drop(rerun);
         tracing::warn!(tenant = %lane.tenant, contact = %lane.contact, attempt, fault, "an attempt failed on the host's side");
         match limits::FAULT_WAITS.get(faults) {
             Some(wait) => core.pause(*wait).await,

@@ -8,14 +8,20 @@
 //! Bounds: [`limits`].
 #![forbid(unsafe_code)]
 
+mod asking;
 mod attempt;
+mod breaker;
 mod clock;
 pub mod edition;
 mod health;
 mod lanes;
 pub mod limits;
+mod marks;
+mod memory;
 mod outbox;
 mod plan;
+mod record;
+pub mod rehearsal;
 mod reload;
 mod sections;
 mod settlement;
@@ -29,10 +35,11 @@ use async_trait::async_trait;
 use gate::Rates;
 use intake::{Accept, NotAccepted};
 use ledger::{Acceptance, Arrival, Ledger, LedgerError};
-use model::{ContactId, Moment, Notice, NoticeBody, TenantId};
+use model::{ContactId, Moment, Notice, NoticeBody, PluginName, TenantId};
 use sandbox::Sandbox;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+pub use breaker::Standing;
 pub use clock::{Clock, SystemClock};
 pub use edition::{Edition, Fault, Refused};
 pub use health::Troubles;
@@ -47,7 +54,7 @@ pub struct Parts {
     /// Runs plugins.
     pub sandbox: Arc<Sandbox>,
     /// The edition to begin with.
-    pub edition: Edition,
+    pub edition: Arc<Edition>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Known to this host alone: seeds tokens.
@@ -74,6 +81,10 @@ pub(crate) struct Core {
     /// One reload at a time: of two, the later must not be overtaken by the earlier.
     reloading: tokio::sync::Mutex<()>,
     rates: Mutex<Rates>,
+    pub(crate) breakers: breaker::Breakers,
+    pub(crate) bulkheads: asking::Bulkheads,
+    /// One for each typing mark that may be on its way.
+    pub(crate) marks: Arc<Semaphore>,
     lanes: lanes::Lanes,
     health: health::Health,
     outbox: outbox::Outbox,
@@ -100,23 +111,7 @@ impl Engine {
         {
             rates.note(&departed.number, departed.contact, departed.at);
         }
-        let core = Arc::new(Core {
-            holds_back: parts.plan.holds_back(),
-            plan: parts.plan,
-            ledger: parts.ledger,
-            sandbox: parts.sandbox,
-            clock: parts.clock,
-            secret: parts.secret,
-            edition: ArcSwap::from_pointee(parts.edition),
-            last_refusal: Mutex::new(None),
-            reloading: tokio::sync::Mutex::new(()),
-            rates: Mutex::new(rates),
-            lanes: lanes::Lanes::default(),
-            health: health::Health::default(),
-            outbox: outbox::Outbox::default(),
-            news: watch::Sender::new(0),
-            stopping: watch::Sender::new(false),
-        });
+        let core = Arc::new(Core::new(parts, rates));
         lanes::take_up(&core).await?;
         tokio::spawn(outbox::dispatch(Arc::clone(&core)));
         tokio::spawn(unsure::watch(Arc::clone(&core)));
@@ -148,6 +143,12 @@ impl Engine {
     /// What is wrong right now. A ledger that failed is tried again.
     pub async fn troubles(&self) -> Troubles {
         self.core.troubles().await
+    }
+
+    /// How plugins stand with tenants, where that is worth a word: those with failures since their last success.
+    #[must_use]
+    pub fn standings(&self) -> Vec<(PluginName, TenantId, Standing)> {
+        self.core.breakers.standings()
     }
 
     /// What the configuration says.
@@ -270,6 +271,29 @@ fn arrival(core: &Core, edition: &Edition, mut notice: Notice) -> Arrival {
 }
 
 impl Core {
+    fn new(parts: Parts, rates: Rates) -> Self {
+        Self {
+            holds_back: parts.plan.holds_back(),
+            bulkheads: asking::Bulkheads::new(&parts.plan),
+            plan: parts.plan,
+            ledger: parts.ledger,
+            sandbox: parts.sandbox,
+            clock: parts.clock,
+            secret: parts.secret,
+            edition: ArcSwap::new(parts.edition),
+            last_refusal: Mutex::new(None),
+            reloading: tokio::sync::Mutex::new(()),
+            rates: Mutex::new(rates),
+            breakers: breaker::Breakers::default(),
+            marks: Arc::new(Semaphore::new(limits::MARKS_AT_ONCE)),
+            lanes: lanes::Lanes::default(),
+            health: health::Health::default(),
+            outbox: outbox::Outbox::default(),
+            news: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+        }
+    }
+
     pub(crate) fn rates(&self) -> MutexGuard<'_, Rates> {
         locked(&self.rates)
     }

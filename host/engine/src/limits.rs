@@ -16,7 +16,10 @@ pub const FAULT_WAITS: [Duration; 3] = [
     Duration::from_secs(2),
     Duration::from_secs(10),
 ];
-/// Attempts lost to a contact that changed meanwhile, before they count as a fault.
+/// Attempts that lost a race and run again, at once: one after the other, so that each of them gets through. What they asked is kept,
+/// so none takes long.
+pub const RERUNS_AT_ONCE: usize = 1;
+/// Attempts lost to a contact or a shared key that changed meanwhile, before they count as a fault.
 pub const RACES_LOST: u32 = 20;
 /// Between tries when the ledger cannot even be read: the lane waits, nothing is lost.
 pub const LEDGER_WAIT: Duration = Duration::from_secs(1);
@@ -58,11 +61,55 @@ pub const STOP_WAIT: Duration = Duration::from_secs(10);
 pub const RULE_FILES: usize = rulebook::limits::FILES;
 /// The bytes of one rule file: what the rulebook reads.
 pub const RULE_FILE_BYTES: usize = rulebook::limits::FILE_BYTES;
-/// The bytes of one plugin file: what the sandbox loads.
-pub const COMPONENT_BYTES: usize = sandbox::limits::COMPONENT_BYTES;
+/// The bytes of an unstripped build that lies beside a plugin for its names: debug information is several times the code.
+pub const SYMBOL_BYTES: usize = 64 * 1024 * 1024;
+
 /// Changes settle this long before an edition is made of them: editors write in several steps.
 pub const RELOAD_QUIET: Duration = Duration::from_millis(100);
 /// A folder that never comes to rest is read after this all the same.
 pub const RELOAD_MOST: Duration = Duration::from_secs(2);
 /// Files are looked at this often even if no change was announced: some file systems announce none.
 pub const RELOAD_TICK: Duration = Duration::from_secs(30);
+
+/// Failures of a plugin without a success between them, for one tenant, before it is left alone.
+pub const FAILURES_IN_A_ROW: u32 = 5;
+
+/// How long it is left alone at first; each failed probe doubles that.
+pub const FIRST_BACK_OFF: Span = Span::from_seconds(10);
+
+/// It is never left alone for longer without another probe.
+pub const LONGEST_QUARANTINE: Span = Span::from_minutes(10);
+
+/// A probe that has not come back after this is taken as lost: longer than any run may take.
+pub const PROBE_MOST: Span = Span::from_minutes(1);
+
+/// Pairs of plugin and tenant with failures on their account that are remembered; further ones are simply run.
+pub const BREAKERS: usize = 10_000;
+
+/// Bytes of proposals and answers in one decision's record, of the 300 KiB that it may have in all: what would go beyond is refused
+/// while the plugin can be told. Looks and logs get the rest, and give way.
+pub const RECORDED_BYTES: usize = 220 * 1024;
+/// What a proposal's verdict and checks take up beside it, counted for all alike.
+pub const VERDICT_BYTES: usize = 1536;
+/// What must be left of that for the answer before anything is asked.
+pub const ROOM_TO_ANSWER: usize = 4096;
+/// Answers kept for a message's further attempts: more than one attempt's record can hold. What goes beyond is asked again.
+pub const ANSWERS_KEPT_BYTES: usize = 2 * RECORDED_BYTES;
+
+/// Questions to one knowledge base, or requests to one endpoint, of one tenant at once: what becomes slow must not take every
+/// attempt with it. A further one is answered `slow`.
+pub const ASKED_AT_ONCE: usize = 32;
+/// A knowledge base that has not answered by then is slow: the contact waits.
+pub const KNOWLEDGE_WAIT: Duration = Duration::from_secs(15);
+/// A question's characters: a contact's words, not a document.
+pub const QUESTION_CHARS: usize = 1000;
+/// Passages that an answer may rest on: more than anybody reads.
+pub const PASSAGES: u8 = 10;
+/// Marks that a document must bear.
+pub const FILTERS: usize = 8;
+/// A filter's key or value.
+pub const FILTER_CHARS: usize = 200;
+/// A session's name, as a knowledge base made it up.
+pub const SESSION_CHARS: usize = 1024;
+/// Typing marks on their way at once; a further one is left out.
+pub const MARKS_AT_ONCE: usize = 64;

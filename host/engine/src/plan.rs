@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use carrier::Carrier;
 use gate::Policy;
+use knowledge::Knowledge;
+use lookup::Lookup;
 use model::{DeskName, Grants, NumberId, PluginName, Span, TenantId};
+use sandbox::Limits;
 
 use crate::limits;
 
@@ -51,12 +54,41 @@ pub struct Tenant {
     pub lines: BTreeMap<NumberId, Line>,
     /// Its desks.
     pub desks: Vec<DeskName>,
+    /// Its knowledge bases, by the operator's names for them.
+    pub knowledge: BTreeMap<String, Arc<dyn Knowledge>>,
+    /// The endpoints that its plugins may ask, by the operator's names for them.
+    pub endpoints: BTreeMap<String, Arc<dyn Lookup>>,
     /// Where a message goes that is too old to answer.
     pub stale_desk: Option<DeskName>,
     /// A message older than this when its turn comes is not answered.
     pub answer_within: Span,
     /// Its rules.
     pub rules: RuleSource,
+}
+
+impl Tenant {
+    /// The same tenant with nothing that reaches out: no carrier, no knowledge, no endpoint.
+    pub(crate) fn without_ways_out(&self) -> Self {
+        let line = |(number, line): (&NumberId, &Line)| {
+            let line = Line {
+                alias: line.alias.clone(),
+                title: line.title.clone(),
+                route: None,
+            };
+            (number.clone(), line)
+        };
+        Self {
+            title: self.title.clone(),
+            policy: self.policy.clone(),
+            lines: self.lines.iter().map(line).collect(),
+            desks: self.desks.clone(),
+            stale_desk: self.stale_desk.clone(),
+            answer_within: self.answer_within,
+            rules: self.rules.clone(),
+            knowledge: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+        }
+    }
 }
 
 /// One of a tenant's numbers.
@@ -106,6 +138,10 @@ pub struct PluginSource {
     pub component: Component,
     /// What it may reach.
     pub grants: Grants,
+    /// How much it may use.
+    pub limits: Limits,
+    /// The SHA-256 that its code must have, in hex, if the operator pinned it.
+    pub pin: Option<String>,
 }
 
 /// Where a plugin's code comes from.

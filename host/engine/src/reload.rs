@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::edition::{self, Edition, Refused};
 use crate::plan::{Component, Plan, RuleSource};
-use crate::{Core, limits, locked};
+use crate::{Core, limits, locked, rehearsal};
 
 /// Watches for as long as it is held.
 pub struct Watching {
@@ -123,11 +123,29 @@ async fn settle_down(changes: &mut mpsc::Receiver<()>) {
     let _ = tokio::time::timeout(limits::RELOAD_MOST, whole).await;
 }
 
+/// An edition of the files as they are. One that is new has passed the tests that stand beside its rules: a red one is a fault
+/// like any other.
+async fn rehearsed(core: &Core, in_force: &Arc<Edition>) -> Result<Arc<Edition>, Refused> {
+    let previous = Some(Arc::clone(in_force));
+    let edition = edition::make(&core.plan, &core.sandbox, previous).await?;
+    let edition = Arc::new(edition);
+    if edition.hash() == in_force.hash() {
+        return Ok(edition);
+    }
+    let tests = rehearsal::rehearse(&core.plan, &core.sandbox, &edition).await;
+    let faults = rehearsal::faults(&tests);
+    if faults.is_empty() {
+        Ok(edition)
+    } else {
+        Err(Refused { faults })
+    }
+}
+
 /// Makes an edition of the files as they are, and puts it in force if it is whole.
 pub(crate) async fn reload(core: &Arc<Core>) -> Result<Arc<Edition>, Refused> {
     let _turn = core.reloading.lock().await;
     let in_force = core.edition.load_full();
-    match edition::make(&core.plan, &core.sandbox, Some(Arc::clone(&in_force))).await {
+    match rehearsed(core, &in_force).await {
         Ok(edition) => {
             let was_refused = locked(&core.last_refusal).take().is_some();
             if edition.hash() == in_force.hash() {
@@ -143,7 +161,13 @@ pub(crate) async fn reload(core: &Arc<Core>) -> Result<Arc<Edition>, Refused> {
             for warning in edition.warnings() {
                 tracing::warn!("{warning}");
             }
-            let edition = Arc::new(edition);
+            for plugin in edition.plugins() {
+                let before = in_force.plugin(plugin.name()).map(sandbox::Plugin::digest);
+                if before != Some(plugin.digest()) {
+                    // What failed was other code.
+                    core.breakers.forgive(plugin.name());
+                }
+            }
             core.edition.store(Arc::clone(&edition));
             tracing::info!(
                 edition = edition.hash(),

@@ -99,6 +99,6 @@ pub(crate) fn plugin() -> PluginName {
 pub(crate) fn host_grants() -> Grants {
     Grants {
         interfaces: [Interface::Gate].into(),
-        recipients: std::collections::BTreeSet::new(),
+        ..Grants::default()
     }
 }

@@ -1,9 +1,12 @@
 //! What an attempt came to becomes one settlement: the decision's record and its effects, to be written together (I3).
 
+use std::sync::Arc;
+
 use ledger::{Head, Lane, Settlement};
 use model::{ConsentScope, Cost, Decision, DecisionId, Ending, Language, Look, Moment, Step};
 
 use crate::Core;
+use crate::memory::Found;
 use crate::sections::Section;
 use crate::stage::{Effects, Stage};
 
@@ -14,6 +17,10 @@ pub(crate) struct Course {
     pub(crate) looks_left_out: usize,
     pub(crate) steps: Vec<Step>,
     pub(crate) ending: Ending,
+    /// What its memory writes rest on; nothing if no plugin was run.
+    pub(crate) found: Option<Arc<Found>>,
+    /// What proposals and answers take up in its record.
+    pub(crate) recorded_bytes: usize,
 }
 
 impl Course {
@@ -25,6 +32,8 @@ impl Course {
             looks_left_out: 0,
             steps: Vec::new(),
             ending: Ending::NoRule,
+            found: None,
+            recorded_bytes: 0,
         }
     }
 }
@@ -87,6 +96,8 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
         looks_left_out,
         steps,
         ending,
+        found,
+        recorded_bytes,
     } = course;
     let Stage {
         mut contact,
@@ -125,7 +136,7 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
             micros: frame.micros,
         },
     };
-    keep_within_bounds(&mut decision);
+    keep_within_bounds(&mut decision, recorded_bytes);
     Settlement {
         decision,
         expected_version: head.contact.version,
@@ -134,13 +145,16 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
         sends: effects.sends,
         consent: effects.consent,
         hand_offs: effects.hand_offs,
+        notes: effects.notes,
+        memory: found.map_or_else(Vec::new, |found| found.writes(effects.memory)),
         dead_letter,
         now: frame.now,
     }
 }
 
-/// A record past its limit loses its logs first and its looks next; what was proposed and refused always stays.
-fn keep_within_bounds(decision: &mut Decision) {
+/// A record past its limit loses its logs first and its looks next. What was proposed and asked always stays: it was bounded when it
+/// was proposed and asked.
+fn keep_within_bounds(decision: &mut Decision, recorded_bytes: usize) {
     let size = |decision: &Decision| serde_json::to_vec(decision).map_or(0, |bytes| bytes.len());
     // Runs are bounded to 64 KiB of log each, and everything else is small: most records are far from the limit.
     let log: usize = decision
@@ -150,7 +164,7 @@ fn keep_within_bounds(decision: &mut Decision) {
         .flat_map(|run| &run.log)
         .map(String::len)
         .sum();
-    if log < model::limits::DECISION_BYTES / 4 && decision.steps.len() < 4 {
+    if log + recorded_bytes < model::limits::DECISION_BYTES / 4 && decision.steps.len() < 4 {
         return;
     }
     if size(decision) > model::limits::DECISION_BYTES {

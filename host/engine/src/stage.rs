@@ -5,13 +5,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use gate::{Admitted, Scene};
 use hmac::{Hmac, KeyInit, Mac};
+use ledger::LedgerError;
 use model::{
-    ConsentChange, Contact, Grants, HandOver, Moment, NumberId, Pause, Proposal, Proposed, Purpose,
-    SendToken, TenantId, Verdict, Wamid,
+    Answer, Asked, ConsentChange, Contact, Entry, Grants, HandOver, Lookup, LookupAnswer,
+    MemoryScope, Moment, NumberId, Pause, PluginName, Proposal, Proposed, Purpose, Question, Quota,
+    Refusal, SendToken, TenantId, Verdict, Wamid,
 };
 use sha2::Sha256;
 
-use crate::{Core, Tenant};
+use crate::asking::Answers;
+use crate::memory::{Found, Staged};
+use crate::record::{self, Room};
+use crate::{Core, Tenant, limits};
 
 /// Effects that will settle with the decision.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +24,8 @@ pub(crate) struct Effects {
     pub(crate) sends: Vec<Admitted>,
     pub(crate) consent: Vec<ConsentChange>,
     pub(crate) hand_offs: Vec<HandOver>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) memory: Staged,
     /// All of them, changes to the contact included: they are bounded together.
     pub(crate) count: usize,
 }
@@ -44,6 +51,7 @@ pub(crate) struct RunHost {
     pub(crate) core: Arc<Core>,
     pub(crate) tenant: Arc<Tenant>,
     pub(crate) tenant_id: TenantId,
+    pub(crate) plugin: PluginName,
     pub(crate) grants: Grants,
     pub(crate) number: NumberId,
     pub(crate) message: Wamid,
@@ -52,18 +60,67 @@ pub(crate) struct RunHost {
     pub(crate) stage: Stage,
     pub(crate) sends_in_run: usize,
     pub(crate) proposed: Vec<Proposed>,
+    pub(crate) asked: Vec<Asked>,
+    /// Where in the decision this run stands: which step, and which run of it.
+    pub(crate) step: usize,
+    pub(crate) run: usize,
+    /// What it has asked so far.
+    pub(crate) questions: usize,
+    /// What memory held when this attempt first looked.
+    pub(crate) found: Arc<Found>,
+    /// What is left of the decision's record.
+    pub(crate) room: Arc<Room>,
+    /// What was answered for this message, in this and in earlier attempts.
+    pub(crate) answers: Arc<Answers>,
+    /// Proposals and questions that the record had no room for.
+    pub(crate) left_out: usize,
+    /// The host could not answer: whatever the run came to is void, and the attempt begins anew.
+    pub(crate) fault: Option<LedgerError>,
 }
 
 #[async_trait]
 impl sandbox::Host for RunHost {
     async fn propose(&mut self, proposal: Proposal) -> Verdict {
+        if let Proposal::Remember { scope, key, .. } | Proposal::Forget { scope, key } = &proposal
+            && gate::memory::recall(&self.grants, *scope, key).is_ok()
+            && let Err(error) = self.found.look(&self.plugin, *scope, key).await
+        {
+            return Verdict::Refused(self.void(error));
+        }
         self.judge(proposal)
+    }
+
+    async fn recall(&mut self, scope: MemoryScope, key: &str) -> Result<Option<Entry>, Refusal> {
+        self.ask_memory(scope, key).await
+    }
+
+    async fn ask(&mut self, question: Question) -> Result<Answer, Refusal> {
+        self.ask_knowledge(question).await
+    }
+
+    async fn look_up(&mut self, request: Lookup) -> Result<LookupAnswer, Refusal> {
+        self.ask_endpoint(request).await
     }
 }
 
 impl RunHost {
-    /// Judges a proposal, and stages it if it is admitted.
+    /// The run is void: it is told anything, and nothing of it counts.
+    pub(crate) fn void(&mut self, error: LedgerError) -> Refusal {
+        self.fault.get_or_insert(error);
+        Refusal::Invalid {
+            what: "the host could not read what it keeps, and will run this turn again".into(),
+        }
+    }
+
+    /// Judges a proposal, and stages it if it is admitted and the record has room for it.
     pub(crate) fn judge(&mut self, proposal: Proposal) -> Verdict {
+        let memory = match &proposal {
+            Proposal::Remember { scope, key, .. } => {
+                let staged = &self.stage.effects.memory;
+                self.found.held(staged, &self.plugin, *scope, key)
+            }
+            _ => gate::memory::Held::default(),
+        };
         let judgement = {
             let rates = self.core.rates();
             let scene = Scene {
@@ -76,24 +133,46 @@ impl RunHost {
                 purpose: self.purpose,
                 sends_in_run: self.sends_in_run,
                 effects_in_decision: self.stage.effects.count,
+                memory,
                 rates: &rates,
                 token: self.token(),
             };
             gate::judge(&proposal, &scene)
         };
+        let is_listed = self
+            .room
+            .take(record::bytes(&proposal).saturating_add(limits::VERDICT_BYTES));
         let verdict = match judgement.verdict {
-            Ok(admitted) => {
+            Ok(admitted) if is_listed => {
                 self.take(&proposal, admitted);
                 Verdict::Admitted
             }
+            Ok(_) => Verdict::Refused(Refusal::QuotaExceeded {
+                which: Quota::Decision,
+            }),
             Err(refusal) => Verdict::Refused(refusal),
         };
-        self.proposed.push(Proposed {
-            proposal,
-            verdict: verdict.clone(),
-            checks: judgement.checks,
-        });
+        if is_listed {
+            self.proposed.push(Proposed {
+                proposal,
+                verdict: verdict.clone(),
+                checks: judgement.checks,
+            });
+        } else {
+            self.left_out += 1;
+        }
         verdict
+    }
+
+    /// What people are told of proposals and questions that the record had no room for.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        (self.left_out > 0).then(|| {
+            format!(
+                "host: {} more proposals or questions were refused and are not listed: a decision's record holds {} bytes of them",
+                self.left_out,
+                limits::RECORDED_BYTES
+            )
+        })
     }
 
     fn take(&mut self, proposal: &Proposal, admitted: Option<Admitted>) {
@@ -104,7 +183,28 @@ impl RunHost {
                 effects.sends.extend(admitted);
             }
             Proposal::Consent(change) => return self.stage.consent(change.clone()),
-            Proposal::HandOver(hand_over) => effects.hand_offs.push(hand_over.clone()),
+            Proposal::HandOver(hand_over) => {
+                contact.last_desk = Some(hand_over.desk.clone());
+                effects.hand_offs.push(hand_over.clone());
+            }
+            Proposal::Note { text } => effects.notes.push(text.clone()),
+            Proposal::Remember {
+                scope,
+                key,
+                value,
+                until,
+            } => {
+                let entry = Entry {
+                    value: value.clone(),
+                    until: *until,
+                };
+                let place = (self.plugin.clone(), *scope, key.clone());
+                effects.memory.insert(place, Some(entry));
+            }
+            Proposal::Forget { scope, key } => {
+                let place = (self.plugin.clone(), *scope, key.clone());
+                effects.memory.insert(place, None);
+            }
             Proposal::Pause { span } => {
                 // What this very decision sends still passes: it tells the contact that a person will come.
                 contact.pause = Some(Pause {
@@ -129,6 +229,20 @@ impl RunHost {
             self.stage.effects.sends.len(),
         )
     }
+}
+
+/// Chance for one message: the same in each attempt, and nobody without the secret can guess it (I9).
+pub(crate) fn seed(
+    secret: &[u8; 32],
+    tenant: &TenantId,
+    number: &NumberId,
+    message: &Wamid,
+) -> [u8; 32] {
+    let Ok(mut code) = Hmac::<Sha256>::new_from_slice(secret) else {
+        return [0; 32];
+    };
+    code.update(format!("seed\0{tenant}\0{number}\0{message}").as_bytes());
+    code.finalize().into_bytes().into()
 }
 
 fn token(
@@ -175,6 +289,28 @@ mod tests {
             make(2, "wamid.A", 0),
             make(1, "wamid.B", 0),
             make(1, "wamid.A", 1),
+        ] {
+            assert_ne!(first, other);
+        }
+    }
+
+    #[test]
+    fn i09_a_seed_repeats_for_the_same_message_and_differs_elsewhere() {
+        let make = |secret: u8, tenant: &str, number: &str, message: &str| {
+            seed(
+                &[secret; 32],
+                &TenantId::new(tenant).unwrap(),
+                &NumberId::new(number).unwrap(),
+                &Wamid::new(message).unwrap(),
+            )
+        };
+        let first = make(1, "shop", "100", "wamid.A");
+        assert_eq!(first, make(1, "shop", "100", "wamid.A"));
+        for other in [
+            make(2, "shop", "100", "wamid.A"),
+            make(1, "bank", "100", "wamid.A"),
+            make(1, "shop", "101", "wamid.A"),
+            make(1, "shop", "100", "wamid.B"),
         ] {
             assert_ne!(first, other);
         }

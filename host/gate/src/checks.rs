@@ -1,6 +1,8 @@
 //! The checks that are made both when a send is proposed and when it leaves.
 
-use model::{Check, Contact, Moment, NumberId, Purpose, Refusal, Wamid};
+use model::{
+    Check, Contact, Moment, NumberId, Outgoing, Purpose, Refusal, TemplateCategory, Wamid,
+};
 
 use crate::{OptIn, Policy, limits};
 
@@ -44,27 +46,8 @@ impl Checks {
     }
 
     /// The contact did not say stop, and said yes where that is demanded. The confirmation of a stop passes.
-    pub(crate) fn consent(
-        &mut self,
-        contact: &Contact,
-        purpose: Purpose,
-        policy: &Policy,
-    ) -> Result<(), Refusal> {
-        let (saw, refusal) = if purpose == Purpose::Confirmation {
-            ("the confirmation of an opt-out", None)
-        } else if contact.stop_pending {
-            // I6: accepted and not settled yet is as good as said.
-            ("a stop was accepted", Some(Refusal::OptedOut))
-        } else if contact.consent.everything.is_out() {
-            ("opted out", Some(Refusal::OptedOut))
-        } else if contact.consent.everything.is_in() {
-            ("opted in", None)
-        } else {
-            match policy.opt_in {
-                OptIn::Inbound => ("the contact wrote", None),
-                OptIn::Explicit => ("no consent on record", Some(Refusal::NotOptedIn)),
-            }
-        };
+    pub(crate) fn consent(&mut self, bid: &Bid<'_>) -> Result<(), Refusal> {
+        let (saw, refusal) = bid.consent();
         self.pass_unless("consent", saw, refusal)
     }
 
@@ -91,38 +74,119 @@ impl Checks {
         )
     }
 
-    /// The contact wrote to this number within the window.
-    pub(crate) fn window(
-        &mut self,
-        contact: &Contact,
-        number: &NumberId,
-        policy: &Policy,
-        now: Moment,
-    ) -> Result<(), Refusal> {
-        // A template starts a conversation: that takes recorded consent, which a message from the contact is not.
+    /// The contact wrote to this number within the window, or it is a template, which needs none.
+    pub(crate) fn window(&mut self, bid: &Bid<'_>) -> Result<(), Refusal> {
+        if bid.template().is_some() {
+            self.note("window", "a template, which needs none");
+            return Ok(());
+        }
         let closed = Refusal::WindowClosed {
-            template_would_pass: contact.consent.everything.is_in(),
+            template_would_pass: bid.template_would_pass(),
         };
-        let Some(wrote) = contact.last_inbound.get(number) else {
-            return self.pass_unless(
-                "window",
-                "the contact never wrote to this number",
-                Some(closed),
+        if bid.recipient == To::Another {
+            return self.pass_unless("window", "not known for this recipient", Some(closed));
+        }
+        let saw = match bid.contact.last_inbound.get(bid.number) {
+            Some(wrote) => format!("the contact wrote {} ago", bid.now.since(*wrote)),
+            None => "the contact never wrote to this number".to_owned(),
+        };
+        self.pass_unless("window", &saw, (!bid.window_is_open()).then_some(closed))
+    }
+}
+
+/// To whom, seen from the contact whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum To {
+    /// The contact.
+    Contact,
+    /// Somebody else, of whose windows and consent nothing is known here.
+    Another,
+}
+
+/// A send as consent and window see it.
+pub(crate) struct Bid<'a> {
+    pub(crate) contact: &'a Contact,
+    pub(crate) recipient: To,
+    pub(crate) number: &'a NumberId,
+    pub(crate) message: &'a Outgoing,
+    pub(crate) purpose: Purpose,
+    pub(crate) policy: &'a Policy,
+    pub(crate) now: Moment,
+}
+
+impl Bid<'_> {
+    /// What is seen of consent, and what follows.
+    fn consent(&self) -> (&'static str, Option<Refusal>) {
+        let consent = &self.contact.consent;
+        let template = self.template();
+        if template.is_some() && self.recipient == To::Another {
+            return (
+                "a template to somebody whose consent is not known here",
+                Some(Refusal::NotOptedIn),
             );
+        }
+        // It answers a message: within the window, and by no advertisement.
+        let confirms = match template {
+            None => true,
+            Some(category) => category != TemplateCategory::Marketing && self.window_is_open(),
         };
-        let closes = wrote.plus(limits::WINDOW).minus(policy.window_margin);
-        let saw = format!("the contact wrote {} ago", now.since(*wrote));
-        self.pass_unless("window", &saw, (now >= closes).then_some(closed))
+        if self.purpose == Purpose::Confirmation && confirms {
+            return ("the confirmation of an opt-out", None);
+        }
+        if self.contact.stop_pending {
+            // I6: accepted and not settled yet is as good as said.
+            return ("a stop was accepted", Some(Refusal::OptedOut));
+        }
+        if consent.everything.is_out() {
+            return ("opted out", Some(Refusal::OptedOut));
+        }
+        if template == Some(TemplateCategory::Marketing) {
+            if consent.marketing.is_out() {
+                return ("opted out of marketing", Some(Refusal::OptedOut));
+            }
+            if !consent.marketing.is_in() && !consent.everything.is_in() {
+                return (
+                    "marketing, and no consent on record",
+                    Some(Refusal::NotOptedIn),
+                );
+            }
+        }
+        if consent.everything.is_in() {
+            return ("opted in", None);
+        }
+        if template.is_some() && !self.window_is_open() {
+            return (
+                "a template outside of the window, and no consent on record",
+                Some(Refusal::NotOptedIn),
+            );
+        }
+        match self.policy.opt_in {
+            OptIn::Inbound => ("the contact wrote", None),
+            OptIn::Explicit => ("no consent on record", Some(Refusal::NotOptedIn)),
+        }
     }
 
-    /// Nothing is known of the recipient, so no window is open.
-    pub(crate) fn no_window(&mut self) -> Result<(), Refusal> {
-        self.pass_unless(
-            "window",
-            "not known for this recipient",
-            Some(Refusal::WindowClosed {
-                template_would_pass: false,
-            }),
-        )
+    fn window_is_open(&self) -> bool {
+        let wrote = self.contact.last_inbound.get(self.number);
+        self.recipient == To::Contact
+            && wrote.is_some_and(|wrote| {
+                self.now < wrote.plus(limits::WINDOW).minus(self.policy.window_margin)
+            })
+    }
+
+    /// Whether a template that does not advertise would pass where this was told that the window is closed: that takes
+    /// recorded consent, which a message from the contact is not.
+    fn template_would_pass(&self) -> bool {
+        self.recipient == To::Contact
+            && self.contact.consent.everything.is_in()
+            && !self.contact.stop_pending
+    }
+
+    /// Of which category, if it is one.
+    fn template(&self) -> Option<TemplateCategory> {
+        match self.message {
+            Outgoing::Template(template) => Some(template.category),
+            _ => None,
+        }
     }
 }

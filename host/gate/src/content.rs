@@ -1,8 +1,12 @@
 //! Whether a message is well formed and within WhatsApp's limits. Characters are counted, not bytes.
 
-use std::collections::BTreeSet;
+mod cards;
+mod emoji;
+mod files;
+mod interactive;
+mod template;
 
-use model::{Button, Outgoing};
+use model::Outgoing;
 
 use crate::limits;
 
@@ -10,37 +14,35 @@ use crate::limits;
 pub(crate) fn fault(message: &Outgoing) -> Option<String> {
     let checked = match message {
         Outgoing::Text { body } => lines("the text", body, limits::TEXT_CHARS),
-        Outgoing::Buttons { body, buttons } => lines(
-            "the text above the buttons",
+        Outgoing::Buttons {
             body,
-            limits::BUTTONS_BODY_CHARS,
-        )
-        .and_then(|()| row(buttons)),
+            buttons,
+            frame,
+        } => interactive::buttons(body, buttons, frame),
+        Outgoing::Menu(menu) => interactive::menu(menu),
+        Outgoing::Link(link) => interactive::link(link),
+        Outgoing::Media(media) => files::media(media),
+        Outgoing::Template(filled) => template::template(filled),
+        Outgoing::Location(place) => cards::location(place),
+        Outgoing::Contacts { cards } => cards::contacts(cards),
+        Outgoing::Reaction { emoji, .. } => emoji::one_or_none(emoji),
     };
     checked.err()
 }
 
-fn row(buttons: &[Button]) -> Result<(), String> {
-    if buttons.is_empty() || buttons.len() > limits::BUTTONS {
-        return Err(format!(
-            "{} buttons, and 1 to {} are allowed",
-            buttons.len(),
-            limits::BUTTONS
-        ));
-    }
-    let mut ids = BTreeSet::new();
-    for button in buttons {
-        line("a button's id", &button.id, limits::BUTTON_ID_CHARS)?;
-        line(
-            "a button's title",
-            &button.title,
-            limits::BUTTON_TITLE_CHARS,
-        )?;
-        if !ids.insert(&button.id) {
-            return Err(format!("two buttons with the id {:?}", button.id));
-        }
-    }
-    Ok(())
+/// What is wrong with a note for the people at a desk.
+pub(crate) fn note_fault(note: &str) -> Option<String> {
+    filled("the note", note, limits::NOTE_CHARS).err()
+}
+
+/// What is wrong with the words of a hand-over; none at all are fine.
+pub(crate) fn hand_over_fault(note: &str) -> Option<String> {
+    at_most("the note", note, limits::NOTE_CHARS).err()
+}
+
+/// What is wrong with a tag.
+pub(crate) fn tag_fault(tag: &str) -> Option<String> {
+    line("the tag", tag, limits::TAG_CHARS).err()
 }
 
 /// Text that may go over several lines.
@@ -55,11 +57,44 @@ fn line(what: &str, text: &str, most: usize) -> Result<(), String> {
     no_control(what, text, &[])
 }
 
+/// Text on one line, if there is any: what is there is not blank.
+fn line_if_any(what: &str, text: Option<&str>, most: usize) -> Result<(), String> {
+    text.map_or(Ok(()), |text| line(what, text, most))
+}
+
+/// An id that others gave out: opaque, without blanks.
+fn opaque(what: &str, text: &str, most: usize) -> Result<(), String> {
+    line(what, text, most)?;
+    match text.find(char::is_whitespace) {
+        Some(_) => Err(format!("{what} holds a blank")),
+        None => Ok(()),
+    }
+}
+
+/// At least one, and not too many.
+fn one_to(most: usize, count: usize, what: &str) -> Result<(), String> {
+    if (1..=most).contains(&count) {
+        Ok(())
+    } else {
+        Err(format!("{count} {what}, and 1 to {most} are allowed"))
+    }
+}
+
 fn filled(what: &str, text: &str, most: usize) -> Result<(), String> {
-    let count = text.chars().count();
     if text.trim().is_empty() {
         Err(format!("{what} is blank"))
-    } else if count > most {
+    } else {
+        at_most(what, text, most)
+    }
+}
+
+fn at_most(what: &str, text: &str, most: usize) -> Result<(), String> {
+    at_most_of(what, text.chars().count(), most)
+}
+
+/// So many characters, counted already, are not too many.
+fn at_most_of(what: &str, count: usize, most: usize) -> Result<(), String> {
+    if count > most {
         Err(format!(
             "{what} has {count} characters, and {most} are allowed"
         ))

@@ -1,12 +1,12 @@
 //! The checks at proposal time, in order; the first refusal wins.
 
 use model::{
-    Check, Contact, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outbound, Outgoing,
-    Proposal, Purpose, Quota, Recipient, Refusal, SendToken, Wamid,
+    Check, Contact, ContactKey, Grants, HandOver, Interface, Mode, Moment, NumberId, Outbound,
+    Outgoing, Proposal, Purpose, Quota, Recipient, Refusal, SendToken, Wamid,
 };
 
-use crate::checks::Checks;
-use crate::{Policy, Rates, content, limits};
+use crate::checks::{Bid, Checks, To};
+use crate::{Policy, Rates, content, limits, memory};
 
 /// What is known when a proposal is judged: one snapshot for the whole run.
 pub struct Scene<'a> {
@@ -28,6 +28,8 @@ pub struct Scene<'a> {
     pub sends_in_run: usize,
     /// Effects already admitted in this decision.
     pub effects_in_decision: usize,
+    /// For what is to be kept in memory: what stands there.
+    pub memory: memory::Held,
     /// What has left lately.
     pub rates: &'a Rates,
     /// The token for the send, if it is admitted.
@@ -76,11 +78,36 @@ pub fn judge(proposal: &Proposal, scene: &Scene<'_>) -> Judgement {
                 .map(|()| Some(send.admitted(scene)))
         }
         Proposal::Consent(_) => granted(Interface::Consent, scene, &mut checks).map(|()| None),
-        Proposal::HandOver(_)
-        | Proposal::Pause { .. }
-        | Proposal::Resume
-        | Proposal::Tag { .. }
-        | Proposal::Untag { .. } => granted(Interface::Desk, scene, &mut checks).map(|()| None),
+        Proposal::HandOver(HandOver { note, .. }) => granted(Interface::Desk, scene, &mut checks)
+            .and_then(|()| well_formed(content::hand_over_fault(note), &mut checks))
+            .map(|()| None),
+        Proposal::Note { text } => granted(Interface::Desk, scene, &mut checks)
+            .and_then(|()| well_formed(content::note_fault(text), &mut checks))
+            .map(|()| None),
+        Proposal::Tag { tag } | Proposal::Untag { tag } => {
+            granted(Interface::Desk, scene, &mut checks)
+                .and_then(|()| well_formed(content::tag_fault(tag), &mut checks))
+                .map(|()| None)
+        }
+        Proposal::Pause { .. } | Proposal::Resume => {
+            granted(Interface::Desk, scene, &mut checks).map(|()| None)
+        }
+        Proposal::Remember {
+            scope,
+            key,
+            value,
+            until,
+        } => granted(memory::interface(*scope), scene, &mut checks)
+            .and_then(|()| {
+                let fault = memory::key_fault(key)
+                    .or_else(|| memory::value_fault(value, *until, scene.now));
+                well_formed(fault, &mut checks)
+            })
+            .and_then(|()| memory::room(*scope, scene.memory, &mut checks))
+            .map(|()| None),
+        Proposal::Forget { scope, key } => granted(memory::interface(*scope), scene, &mut checks)
+            .and_then(|()| well_formed(memory::key_fault(key), &mut checks))
+            .map(|()| None),
     };
     Judgement {
         verdict,
@@ -101,20 +128,22 @@ impl Send<'_> {
         granted(Interface::Gate, scene, checks)?;
         self.recipient(scene, checks)?;
         checks.number(self.number, scene.policy)?;
-        checks.pass_unless(
-            "content",
-            "well formed",
-            content::fault(self.message).map(|what| Refusal::Invalid { what }),
-        )?;
-        checks.consent(scene.contact, scene.purpose, scene.policy)?;
+        well_formed(content::fault(self.message), checks)?;
+        let bid = Bid {
+            contact: scene.contact,
+            recipient: match self.to {
+                Recipient::Contact => To::Contact,
+                Recipient::Phone(_) => To::Another,
+            },
+            number: self.number,
+            message: self.message,
+            purpose: scene.purpose,
+            policy: scene.policy,
+            now: scene.now,
+        };
+        checks.consent(&bid)?;
         checks.pause(scene.contact, scene.purpose, scene.message, scene.now)?;
-        match self.to {
-            Recipient::Contact => {
-                checks.window(scene.contact, self.number, scene.policy, scene.now)?;
-            }
-            // Somebody else's window is not known here.
-            Recipient::Phone(_) => checks.no_window()?,
-        }
+        checks.window(&bid)?;
         self.quota(scene, checks)?;
         self.rates(scene, checks)?;
         checks.note("mode", mode(scene.policy, self.number));
@@ -188,11 +217,10 @@ impl Send<'_> {
 /// The plugin holds the grant, and the decision has room for one more effect.
 fn granted(interface: Interface, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
     let holds = scene.grants.interfaces.contains(&interface);
-    let what = format!("`{interface}`: the operator can add it to `grants` of [plugin.NAME]");
     checks.pass_unless(
         "grant",
         interface.name(),
-        (!holds).then_some(Refusal::NotGranted { what }),
+        (!holds).then(|| memory::not_granted(interface)),
     )?;
     let most = model::limits::EFFECTS_PER_DECISION;
     let saw = format!(
@@ -207,6 +235,12 @@ fn granted(interface: Interface, scene: &Scene<'_>, checks: &mut Checks) -> Resu
             which: Quota::Decision,
         }),
     )
+}
+
+fn well_formed(fault: Option<String>, checks: &mut Checks) -> Result<(), Refusal> {
+    let saw = fault.clone().unwrap_or_else(|| "well formed".to_owned());
+    let refusal = fault.map(|what| Refusal::Invalid { what });
+    checks.pass_unless("content", &saw, refusal)
 }
 
 fn mode(policy: &Policy, number: &NumberId) -> &'static str {

@@ -2,7 +2,7 @@
 
 use model::{Contact, Mode, Moment, Outbound, Refusal};
 
-use crate::checks::Checks;
+use crate::checks::{Bid, Checks, To};
 use crate::{Policy, Rates};
 
 /// What is known when a send is about to leave.
@@ -17,6 +17,10 @@ pub struct Leaving<'a> {
 
 /// What becomes of a send that is due.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and taken apart at once: a box would be paid for with every send"
+)]
 pub enum Release {
     /// It leaves, with this.
     Go(Pass),
@@ -66,17 +70,21 @@ pub fn release(outbound: Outbound, leaving: &Leaving<'_>, rates: &mut Rates) -> 
         policy,
         contact,
     } = *leaving;
+    let bid = Bid {
+        contact,
+        recipient: recipient(&outbound, contact),
+        number: &outbound.number,
+        message: &outbound.message,
+        purpose: outbound.purpose,
+        policy,
+        now,
+    };
     let mut checks = Checks::default();
     let judged = checks
         .number(&outbound.number, policy)
-        .and_then(|()| checks.consent(contact, outbound.purpose, policy))
+        .and_then(|()| checks.consent(&bid))
         .and_then(|()| checks.pause(contact, outbound.purpose, &outbound.cause, now))
-        .and_then(
-            |()| match outbound.to == contact.key || shares_alias(&outbound, contact) {
-                true => checks.window(contact, &outbound.number, policy, now),
-                false => checks.no_window(),
-            },
-        );
+        .and_then(|()| checks.window(&bid));
     if let Err(refusal) = judged {
         return Release::Cancel(refusal);
     }
@@ -91,8 +99,8 @@ pub fn release(outbound: Outbound, leaving: &Leaving<'_>, rates: &mut Rates) -> 
     Release::Go(Pass(outbound))
 }
 
-/// The send's recipient is this contact, whose key may have gained an alias since.
-fn shares_alias(outbound: &Outbound, contact: &Contact) -> bool {
+/// Whether the send goes to this contact, whose key may have gained an alias since.
+fn recipient(outbound: &Outbound, contact: &Contact) -> To {
     let phone = outbound
         .to
         .phone()
@@ -101,5 +109,9 @@ fn shares_alias(outbound: &Outbound, contact: &Contact) -> bool {
         .to
         .user()
         .is_some_and(|user| contact.key.user() == Some(user));
-    phone || user
+    if phone || user {
+        To::Contact
+    } else {
+        To::Another
+    }
 }

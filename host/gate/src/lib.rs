@@ -12,6 +12,7 @@ mod content;
 mod judge;
 mod leave;
 pub mod limits;
+pub mod memory;
 mod policy;
 mod rates;
 

@@ -21,6 +21,15 @@ pub struct Policy {
     pub bearable_wait: Span,
 }
 
+impl Policy {
+    /// Whether what this number sends leaves at all: live, or through a simulator.
+    #[must_use]
+    pub fn lets_leave(&self, number: &NumberId) -> bool {
+        self.numbers.contains(number)
+            && (self.mode == Mode::Live || self.simulated.contains(number))
+    }
+}
+
 /// What counts as consent to service replies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OptIn {

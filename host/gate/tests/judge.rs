@@ -8,11 +8,10 @@
 
 mod fine;
 
-use fine::{Fine, NOW, number, phone, text, wamid};
+use fine::{Fine, NOW, number, phone, template, text, wamid};
 use gate::{OptIn, limits};
 use model::{
-    Button, ConsentChange, ConsentScope, DeskName, Evidence, HandOver, Interface, Mode, Outgoing,
-    Pause, Permission, Proposal, Purpose, Recipient, Refusal, Span,
+    Interface, Mode, Pause, Permission, Purpose, Recipient, Refusal, Span, TemplateCategory,
 };
 
 /// The checks of a send, in their order.
@@ -111,6 +110,16 @@ fn each_check_refuses_what_it_is_for_and_is_the_last_on_record() {
         ),
         ("a granted stranger", stranger, "window", "window-closed"),
         (
+            "a template to a granted stranger",
+            |f| {
+                stranger(f);
+                f.contact.consent.everything = Permission::In(NOW);
+                f.outgoing = template(TemplateCategory::Utility);
+            },
+            "consent",
+            "not-opted-in",
+        ),
+        (
             "a ninth send",
             |f| f.sends_in_run = limits::SENDS_PER_RUN,
             "quota",
@@ -191,6 +200,11 @@ fn what_passes_all_the_same() {
             f.contact.pause = paused(None);
         }),
         ("dry run", |f| f.policy.mode = Mode::DryRun),
+        ("a template long after they wrote, to who opted in", |f| {
+            f.contact.consent.everything = Permission::In(NOW);
+            f.now = NOW.plus(Span::from_hours(1000));
+            f.outgoing = template(TemplateCategory::Utility);
+        }),
     ];
     for (what, change) in rows {
         let judgement = Fine::changed(change).judge();
@@ -282,123 +296,6 @@ fn an_admitted_send_is_what_was_proposed_to_the_contact_of_the_turn() {
         (outbound.quoting.as_ref(), &outbound.cause),
         (Some(&scene.message), &scene.message)
     );
-}
-
-#[test]
-fn content_is_counted_in_characters() {
-    let buttons = |body: &str, buttons: &[(&str, &str)]| Outgoing::Buttons {
-        body: body.into(),
-        buttons: buttons
-            .iter()
-            .map(|(id, title)| Button {
-                id: (*id).into(),
-                title: (*title).into(),
-            })
-            .collect(),
-    };
-    let (title, id) = ("é".repeat(20), "i".repeat(256));
-    let fits = [
-        text(&"ã".repeat(4096)),
-        text("two lines\n\tand a tab"),
-        buttons(
-            &"é".repeat(1024),
-            &[("1", "One"), ("2", "Two"), ("3", "Three")],
-        ),
-        buttons("Choose", &[(&id, &title)]),
-    ];
-    for message in fits {
-        let judgement = Fine::changed(|f| f.outgoing = message.clone()).judge();
-        assert!(judgement.verdict.is_ok(), "{message:?}: {judgement:?}");
-    }
-    let (long_title, long_id) = (format!("{title}é"), format!("{id}i"));
-    let wrong = [
-        text(&"ã".repeat(4097)),
-        text(""),
-        text("a\u{7}b"),
-        text("a\r\nb"),
-        buttons(&"é".repeat(1025), &[("1", "One")]),
-        buttons(" ", &[("1", "One")]),
-        buttons("Choose", &[]),
-        buttons("Choose", &[("1", "A"), ("2", "B"), ("3", "C"), ("4", "D")]),
-        buttons("Choose", &[("1", &long_title)]),
-        buttons("Choose", &[("1", " ")]),
-        buttons("Choose", &[("1", "A\nB")]),
-        buttons("Choose", &[("", "A")]),
-        buttons("Choose", &[(&long_id, "A")]),
-        buttons("Choose", &[("same", "A"), ("same", "B")]),
-    ];
-    for message in wrong {
-        let judgement = Fine::changed(|f| f.outgoing = message.clone()).judge();
-        assert!(
-            matches!(judgement.verdict, Err(Refusal::Invalid { .. })),
-            "{message:?}: {judgement:?}"
-        );
-    }
-}
-
-#[test]
-fn what_sends_nothing_needs_its_interface_and_room_in_the_decision() {
-    let evidence = Evidence {
-        source: "message".into(),
-        message: Some(wamid("wamid.question")),
-        text: Some("yes".into()),
-    };
-    let rows = [
-        (
-            Proposal::Consent(ConsentChange {
-                scope: ConsentScope::Marketing,
-                opted_in: true,
-                evidence,
-                at: NOW,
-            }),
-            Interface::Consent,
-        ),
-        (
-            Proposal::HandOver(HandOver {
-                desk: DeskName::new("support").unwrap(),
-                note: "a refund".into(),
-            }),
-            Interface::Desk,
-        ),
-        (
-            Proposal::Pause {
-                span: Span::from_hours(2),
-            },
-            Interface::Desk,
-        ),
-        (Proposal::Resume, Interface::Desk),
-        (Proposal::Tag { tag: "vip".into() }, Interface::Desk),
-        (Proposal::Untag { tag: "vip".into() }, Interface::Desk),
-    ];
-    for (proposal, interface) in rows {
-        // None of what holds back a send holds back these.
-        let mut scene = Fine::changed(stop_after_yes);
-        scene.contact.last_inbound.clear();
-        scene.grants.interfaces = [interface].into();
-        assert!(
-            matches!(scene.judge_proposal(&proposal).verdict, Ok(None)),
-            "{proposal:?}"
-        );
-        scene.effects_in_decision = model::limits::EFFECTS_PER_DECISION;
-        assert!(
-            matches!(
-                scene.judge_proposal(&proposal).verdict,
-                Err(Refusal::QuotaExceeded { .. })
-            ),
-            "{proposal:?}"
-        );
-        scene.grants.interfaces = Interface::ALL
-            .into_iter()
-            .filter(|other| *other != interface)
-            .collect();
-        assert!(
-            matches!(
-                scene.judge_proposal(&proposal).verdict,
-                Err(Refusal::NotGranted { .. })
-            ),
-            "{proposal:?}"
-        );
-    }
 }
 
 #[test]

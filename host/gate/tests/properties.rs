@@ -12,13 +12,64 @@ mod fine;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use fine::{Fine, NOW, contact, number, wamid};
+use fine::{Fine, NOW, contact, number, template, text, wamid};
 use gate::{Admitted, OptIn, Release};
-use model::{Mode, Moment, NumberId, Pause, Permission, Purpose, Span};
+use model::{
+    Frame, Link, Location, Mode, Moment, NumberId, Outgoing, Pause, Permission, Purpose, Span,
+    TemplateCategory,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 const CONTACTS: u64 = 3;
+
+/// What a bot may send, as far as the gate makes a difference, and one of each sort that it should treat like a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum What {
+    Text,
+    Link,
+    Place,
+    Reaction,
+    Template(TemplateCategory),
+}
+
+impl What {
+    fn message(self) -> Outgoing {
+        match self {
+            Self::Text => text("Até as 18:00."),
+            Self::Link => Outgoing::Link(Link {
+                body: "Your order".into(),
+                label: "Track it".into(),
+                url: "https://shop.example".into(),
+                frame: Frame::default(),
+            }),
+            Self::Place => Outgoing::Location(Location {
+                latitude: -23.55,
+                longitude: -46.63,
+                name: None,
+                address: None,
+            }),
+            Self::Reaction => Outgoing::Reaction {
+                message: wamid("wamid.question"),
+                emoji: "👍".into(),
+            },
+            Self::Template(category) => template(category),
+        }
+    }
+}
+
+fn what() -> impl Strategy<Value = What> {
+    use TemplateCategory::{Authentication, Marketing, Utility};
+    prop_oneof![
+        3 => Just(What::Text),
+        1 => Just(What::Link),
+        1 => Just(What::Place),
+        1 => Just(What::Reaction),
+        2 => Just(What::Template(Utility)),
+        2 => Just(What::Template(Marketing)),
+        1 => Just(What::Template(Authentication)),
+    ]
+}
 
 /// What can happen to a tenant.
 #[derive(Debug, Clone)]
@@ -31,6 +82,7 @@ enum Step {
         contact: u64,
         number: u64,
         count: usize,
+        what: What,
     },
     DueLeave,
     StopAccepted {
@@ -41,6 +93,10 @@ enum Step {
     },
     OptsIn {
         contact: u64,
+    },
+    Marketing {
+        contact: u64,
+        wanted: bool,
     },
     HandsOver {
         contact: u64,
@@ -74,12 +130,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let reload = (0..120_u64, any::<[bool; 3]>(), prop::bool::weighted(0.8));
     let step = prop_oneof![
         4 => (contact.clone(), number.clone()).prop_map(|(contact, number)| Step::Writes { contact, number }),
-        6 => (contact.clone(), number, prop_oneof![1..4_usize, 40..70_usize])
-            .prop_map(|(contact, number, count)| Step::BotProposes { contact, number, count }),
+        6 => (contact.clone(), number, prop_oneof![1..4_usize, 40..70_usize], what())
+            .prop_map(|(contact, number, count, what)| Step::BotProposes { contact, number, count, what }),
         8 => Just(Step::DueLeave),
         1 => contact.clone().prop_map(|contact| Step::StopAccepted { contact }),
         1 => contact.clone().prop_map(|contact| Step::StopSettled { contact }),
         1 => contact.clone().prop_map(|contact| Step::OptsIn { contact }),
+        1 => (contact.clone(), any::<bool>()).prop_map(|(contact, wanted)| Step::Marketing { contact, wanted }),
         1 => (contact.clone(), 1..48_u64).prop_map(|(contact, hours)| Step::HandsOver { contact, hours }),
         1 => contact.prop_map(|contact| Step::Resumes { contact }),
         6 => time.prop_map(|milliseconds| Step::Time { milliseconds }),
@@ -96,9 +153,11 @@ struct Left {
     at: Moment,
     number: NumberId,
     contact: u64,
+    what: Outgoing,
     confirmation: bool,
     opted_out: bool,
     opted_in: bool,
+    marketing: Permission,
     consent_demanded: bool,
     held_by_another: bool,
     wrote: Option<Moment>,
@@ -117,6 +176,23 @@ struct World {
     queue: Vec<Admitted>,
     messages: u64,
     left: Vec<Left>,
+}
+
+impl Left {
+    /// Of which category, if it is a template.
+    fn template(&self) -> Option<TemplateCategory> {
+        match &self.what {
+            Outgoing::Template(template) => Some(template.category),
+            _ => None,
+        }
+    }
+
+    fn is_within_the_window(&self) -> bool {
+        let closes = self
+            .wrote
+            .map(|wrote| wrote.0 + 24 * 3_600_000 - self.margin.milliseconds());
+        closes.is_some_and(|closes| self.at.0 < closes)
+    }
 }
 
 impl World {
@@ -148,7 +224,11 @@ impl World {
                 contact,
                 number,
                 count,
-            } => self.propose(contact, number, count, Purpose::Reply),
+                what,
+            } => {
+                self.scene.outgoing = what.message();
+                self.propose(contact, number, count, Purpose::Reply);
+            }
             Step::DueLeave => self.leave(seen),
             Step::StopAccepted { contact } => {
                 let contact = self.contact(contact);
@@ -159,14 +239,24 @@ impl World {
                 if self.contact(contact).stop_pending {
                     self.contact(contact).consent.everything = Permission::Out(now);
                     self.contact(contact).stop_pending = false;
+                    self.scene.outgoing = What::Text.message();
                     self.propose(contact, 1, 1, Purpose::Confirmation);
                 }
             }
             Step::OptsIn { contact } => {
                 self.contact(contact).consent.everything = Permission::In(now);
             }
+            Step::Marketing { contact, wanted } => {
+                let said = if wanted {
+                    Permission::In(now)
+                } else {
+                    Permission::Out(now)
+                };
+                self.contact(contact).consent.marketing = said;
+            }
             Step::HandsOver { contact, hours } => {
                 // It says so: the last answer before the pause is that decision's own.
+                self.scene.outgoing = What::Text.message();
                 self.propose(contact, 1, 1, Purpose::Reply);
                 let by = Some(self.scene.message.clone());
                 self.contact(contact).pause = Some(Pause {
@@ -243,6 +333,8 @@ impl World {
             at: now,
             number: outbound.number.clone(),
             contact: contact.id.0,
+            what: outbound.message.clone(),
+            marketing: contact.consent.marketing,
             confirmation: outbound.purpose == Purpose::Confirmation,
             opted_out: contact.stop_pending
                 || matches!(contact.consent.everything, Permission::Out(_)),
@@ -316,20 +408,36 @@ fn i06_nothing_interrupts_a_person_but_what_handed_over() {
 }
 
 #[test]
-fn i06_nothing_leaves_outside_of_the_window() {
-    always(&["go", "window-closed"], |left| {
-        for send in left {
-            let closes = send
-                .wrote
-                .map(|wrote| wrote.0 + 24 * 3_600_000 - send.margin.milliseconds());
-            prop_assert!(
-                closes.is_some_and(|closes| send.at.0 < closes),
-                "{:?}",
-                send
-            );
+fn i06_nothing_but_a_template_leaves_outside_of_the_window() {
+    let templates = Cell::new(0);
+    always(&["go", "window-closed", "not-opted-in"], |left| {
+        for send in left.iter().filter(|send| !send.is_within_the_window()) {
+            // It starts a conversation: that takes a yes on record.
+            prop_assert!(send.template().is_some() && send.opted_in, "{:?}", send);
+            templates.set(templates.get() + 1);
         }
         Ok(())
     });
+    assert!(
+        templates.get() > 0,
+        "no template ever started a conversation"
+    );
+}
+
+#[test]
+fn i06_nothing_advertises_to_who_did_not_ask_for_it() {
+    let advertised = Cell::new(0);
+    always(&["go", "opted-out", "not-opted-in"], |left| {
+        let advertising = Some(TemplateCategory::Marketing);
+        for send in left.iter().filter(|send| send.template() == advertising) {
+            prop_assert!(!matches!(send.marketing, Permission::Out(_)), "{:?}", send);
+            let asked = send.opted_in || matches!(send.marketing, Permission::In(_));
+            prop_assert!(asked && !send.opted_out, "{:?}", send);
+            advertised.set(advertised.get() + 1);
+        }
+        Ok(())
+    });
+    assert!(advertised.get() > 0, "nothing ever advertised");
 }
 
 #[test]

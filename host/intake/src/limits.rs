@@ -10,3 +10,5 @@ pub const BODY_WAIT: Duration = Duration::from_secs(10);
 pub const NOTICES_PER_BODY: usize = 4000;
 /// A name is the contact's own text; what is longer is cut.
 pub const DISPLAY_NAME_CHARS: usize = model::limits::DISPLAY_NAME_CHARS;
+/// A kind's name stands in records and metrics; what is longer is cut.
+pub const KIND_CHARS: usize = 64;

@@ -3,6 +3,8 @@
 //! Every array and member may be missing, null or empty; unknown fields are ignored and unknown kinds kept raw. A part that
 //! cannot be read becomes a notice of its own with the cause, and its neighbours go on.
 
+mod content;
+mod lenient;
 mod message;
 mod status;
 
@@ -74,7 +76,7 @@ pub fn parse(body: &[u8]) -> Result<Vec<Parsed>, Unreadable> {
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "word")]
     object: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow, default, deserialize_with = "list")]
     entry: Vec<&'a RawValue>,
@@ -88,7 +90,7 @@ struct Entry<'a> {
 
 #[derive(Deserialize)]
 struct Change<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "word")]
     field: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow, default)]
     value: Option<&'a RawValue>,
@@ -106,21 +108,10 @@ struct Value<'a> {
     statuses: Vec<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    phone_number_id: Option<NumberId>,
-}
-
 /// A person as the payload introduces them beside the messages.
-#[derive(Deserialize)]
 struct Introduction {
-    wa_id: Option<String>,
-    user_id: Option<String>,
-    profile: Option<Profile>,
-}
-
-#[derive(Deserialize)]
-struct Profile {
+    phone: Option<String>,
+    user: Option<String>,
     name: Option<String>,
 }
 
@@ -139,8 +130,9 @@ fn read_change(raw: &RawValue, found: &mut Vec<Parsed>) {
     };
     let number = value
         .metadata
-        .and_then(|metadata| object::<Metadata>(metadata).ok())
-        .and_then(|metadata| metadata.phone_number_id);
+        .and_then(|metadata| lenient::value(metadata).ok())
+        .and_then(|metadata| message::number_or_words(&metadata, &["phone_number_id"]))
+        .and_then(|number| NumberId::new(number).ok());
     if field != "messages" || (value.messages.is_empty() && value.statuses.is_empty()) {
         return found.push(kept(number, field, raw));
     }
@@ -178,19 +170,19 @@ impl People {
         let mut by_id = HashMap::new();
         let introductions: Vec<Introduction> = raw
             .iter()
-            .copied()
-            .filter_map(|contact| object(contact).ok())
+            .filter_map(|contact| lenient::value(contact).ok())
+            .map(|contact| Introduction::read(&contact))
             .collect();
         let only = match introductions.as_slice() {
-            [one] => Some((name_of(one), one.user_id.clone())),
+            [one] => Some((one.name.clone(), one.user.clone())),
             _ => None,
         };
         for person in introductions {
-            let known = (name_of(&person), person.user_id.clone());
-            if let Some(user) = person.user_id {
+            let known = (person.name, person.user.clone());
+            if let Some(user) = person.user {
                 by_id.insert(user, known.clone());
             }
-            if let Some(phone) = person.wa_id {
+            if let Some(phone) = person.phone {
                 by_id.insert(phone, known);
             }
         }
@@ -206,19 +198,26 @@ impl People {
     }
 }
 
-fn name_of(person: &Introduction) -> Option<String> {
-    let name = person.profile.as_ref()?.name.as_deref()?.trim();
-    let name: String = name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(limits::DISPLAY_NAME_CHARS)
-        .collect();
-    (!name.is_empty()).then_some(name)
+impl Introduction {
+    fn read(contact: &serde_json::Value) -> Self {
+        let name: String = message::words(contact, &["profile", "name"])
+            .unwrap_or_default()
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(limits::DISPLAY_NAME_CHARS)
+            .collect();
+        Self {
+            phone: message::number_or_words(contact, &["wa_id"]),
+            user: message::text(contact, &["user_id"]),
+            name: (!name.is_empty()).then_some(name),
+        }
+    }
 }
 
 fn kept(number: Option<NumberId>, name: &str, raw: &RawValue) -> Parsed {
-    let value = serde_json::from_str(raw.get())
-        .unwrap_or_else(|_| serde_json::Value::String(raw.get().to_owned()));
+    let value =
+        lenient::value(raw).unwrap_or_else(|_| serde_json::Value::String(raw.get().to_owned()));
     let body = NoticeBody::Other {
         name: name.chars().take(100).collect(),
         raw: value,
@@ -247,6 +246,14 @@ fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
 fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'de RawValue>, D::Error> {
     let raw = <&RawValue>::deserialize(deserializer)?;
     Ok(serde_json::from_str::<Vec<&'de RawValue>>(raw.get()).unwrap_or_default())
+}
+
+/// A word that may be missing, null, or something else altogether: then there is none.
+fn word<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<std::borrow::Cow<'de, str>>, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).ok())
 }
 
 #[cfg(test)]

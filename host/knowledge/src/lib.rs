@@ -1,54 +1,41 @@
 //! Knowledge: a question becomes an answer with its sources, or the reason why there is none.
 //!
-//! Owns: the [`Knowledge`] trait. The folder of documents and the knowledge host call come with the kb-answer plugin;
-//! Bedrock's implementation lives in `aws`.
-//! Promises: a model's refusal is never an answer.
+//! Owns: the [`Knowledge`] trait; [`Folder`], which answers out of a folder of Markdown and text documents. Which knowledge base a
+//! question names, whether the plugin may ask it, and how many ask at once, is the engine's.
+//! Promises: an answer rests on passages, and cites every one that it is made of. A folder that changes is read again, and one that
+//! cannot be read changes nothing. The same question to the same documents has the same answer. Nothing outside the folder is read.
+//! Bounds: [`limits`].
+//!
+//! ```no_run
+//! # async fn shown(tenant: model::TenantId, question: model::Question) -> Result<(), Box<dyn std::error::Error>> {
+//! use knowledge::{Folder, FolderOptions, Knowledge as _};
+//! let folder = Folder::open("knowledge".as_ref(), FolderOptions::default())?;
+//! let answer = folder.ask(&tenant, &question).await;
+//! # Ok(()) }
+//! ```
 #![forbid(unsafe_code)]
 
+mod document;
+mod filler;
+mod folder;
+mod front_matter;
+mod index;
+pub mod limits;
+mod markdown;
+mod passage;
+mod scan;
+mod tongue;
+mod words;
+
 use async_trait::async_trait;
-use model::{Language, TenantId};
+use model::{Answer, Question, TenantId};
+
+pub use folder::{Folder, FolderOptions, OpenError, Standing};
+pub use scan::Problem;
 
 /// Answers questions from what a tenant wrote down.
 #[async_trait]
 pub trait Knowledge: Send + Sync + 'static {
-    /// Answers one question.
-    async fn ask(&self, question: &Question) -> Answer;
-}
-
-/// A question in a contact's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// Whose knowledge is asked.
-    pub tenant: TenantId,
-    /// The words.
-    pub text: String,
-    /// The language of the answer.
-    pub language: Language,
-}
-
-/// What came of a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// An answer with what it rests on.
-    Found {
-        /// The words.
-        text: String,
-        /// The sources, best first; never empty.
-        citations: Vec<Citation>,
-    },
-    /// Nothing is known.
-    NoAnswer,
-    /// A guardrail stepped in.
-    Blocked,
-    /// It took too long.
-    Slow,
-}
-
-/// One source of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Citation {
-    /// The document's name or address.
-    pub source: String,
-    /// The passage.
-    pub passage: String,
+    /// Answers one question. It keeps to its own deadline, and says [`Answer::Slow`] when that has passed.
+    async fn ask(&self, tenant: &TenantId, question: &Question) -> Answer;
 }

@@ -12,6 +12,7 @@
 mod arriving;
 mod departing;
 mod reading;
+mod remembering;
 mod reopening;
 mod settling;
 mod shop;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use arriving::*;
 pub use departing::*;
 pub use reading::*;
+pub use remembering::*;
 pub use reopening::*;
 pub use settling::*;
 pub use stopping::*;
@@ -69,6 +71,17 @@ macro_rules! conformance_cases {
             a_settle_leaves_alone_what_is_the_ledgers_own
             what_was_written_before_the_last_message_is_the_settlements_to_say
             ending_a_pause_is_seen_by_the_attempt_in_course
+            i13_memory_is_seen_by_its_tenant_plugin_and_contact_alone
+            a_key_holds_what_was_written_last_until_it_is_forgotten
+            what_memory_keeps_is_forgotten_at_its_time
+            i03_of_two_that_count_in_one_shared_key_the_later_runs_again
+            i03_a_shared_key_that_was_forgotten_and_written_again_is_another
+            i03_a_shared_key_that_was_not_looked_at_is_not_overwritten
+            shared_keys_that_differ_do_not_wait_for_each_other
+            i14_a_contacts_keys_are_bounded
+            i14_a_tenants_shared_keys_are_bounded
+            i14_the_oldest_notes_make_room
+            notes_are_shown_with_the_contacts_hand_offs
             i06_a_stop_marks_the_contact_as_it_is_accepted
             i06_the_stops_settle_clears_the_mark
             i06_the_mark_stays_while_a_later_stop_waits
@@ -145,6 +158,7 @@ mod tests {
             include_str!("conformance/arriving.rs"),
             include_str!("conformance/departing.rs"),
             include_str!("conformance/reading.rs"),
+            include_str!("conformance/remembering.rs"),
             include_str!("conformance/reopening.rs"),
             include_str!("conformance/settling.rs"),
             include_str!("conformance/stopping.rs"),

@@ -26,3 +26,10 @@ pub const BUSY: Duration = Duration::from_secs(1);
 pub const STATEMENTS: usize = 128;
 /// Rows that one read returns at most, whatever was asked for.
 pub const ROWS_PER_READ: usize = 1000;
+
+/// Expired keys removed for each notice that comes in, and once more: as many as one decision may write, so that they never pile up.
+pub const KEYS_SWEPT: usize = model::limits::EFFECTS_PER_DECISION;
+/// Notes kept of one contact; a further one takes the oldest's place.
+pub const NOTES_PER_CONTACT: usize = 100;
+/// Notes shown with a hand-off: what a person reads before they answer.
+pub const NOTES_SHOWN: usize = 10;

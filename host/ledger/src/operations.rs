@@ -1,10 +1,13 @@
 //! The operations of a ledger, and what they take and give.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use gate::{Admitted, Pass, Release};
 use model::{
-    ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Message, Moment, Notice,
-    NumberId, Outbound, Refusal, SendState, SendToken, Span, TenantId, Wamid,
+    ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Entry, MemoryScope, Message,
+    Moment, Notice, NumberId, Outbound, PluginName, Refusal, SendState, SendToken, Span, TenantId,
+    Wamid,
 };
 
 /// All durable state. One trait, several implementations, one conformance suite.
@@ -24,8 +27,26 @@ pub trait Ledger: Send + Sync + 'static {
     /// The contact's first undone message, with the contact as it stands.
     async fn head(&self, lane: &Lane) -> Result<Option<Head>, LedgerError>;
 
-    /// Commits all that a message caused, with its done-mark (I3), if its predecessor is done (I4) and the contact has not
-    /// changed since.
+    /// What a plugin keeps of one contact, by key; nothing whose time is over at `now`.
+    async fn memory(
+        &self,
+        tenant: &TenantId,
+        plugin: &PluginName,
+        contact: ContactId,
+        now: Moment,
+    ) -> Result<BTreeMap<String, Entry>, LedgerError>;
+
+    /// What a plugin keeps under one key for all contacts of a tenant, with what a later settle must find unchanged.
+    async fn shared_memory(
+        &self,
+        tenant: &TenantId,
+        plugin: &PluginName,
+        key: &str,
+        now: Moment,
+    ) -> Result<SharedMemory, LedgerError>;
+
+    /// Commits all that a message caused, with its done-mark (I3), if its predecessor is done (I4) and neither the contact nor a
+    /// shared key that it writes has changed since.
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError>;
 
     /// Sends that may leave now: for each contact the first that is ready, if none of theirs is in flight. One of unknown outcome
@@ -129,6 +150,14 @@ pub trait Ledger: Send + Sync + 'static {
         most: usize,
     ) -> Result<Vec<DeadLetter>, LedgerError>;
 
+    /// What plugins noted about a contact: the newest, oldest of them first.
+    async fn notes(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        most: usize,
+    ) -> Result<Vec<Note>, LedgerError>;
+
     /// Recorded opt-ins and opt-outs of a contact, oldest first.
     async fn consent_log(
         &self,
@@ -212,6 +241,10 @@ pub struct Settlement {
     pub consent: Vec<ConsentChange>,
     /// Conversations handed to people.
     pub hand_offs: Vec<model::HandOver>,
+    /// Notes left with the contact, in order.
+    pub notes: Vec<String>,
+    /// What plugins keep and forget, each key once.
+    pub memory: Vec<MemoryWrite>,
     /// It could not be done, and why.
     pub dead_letter: Option<String>,
     /// When it settles.
@@ -223,10 +256,47 @@ pub struct Settlement {
 pub enum Settled {
     /// All of it is durable.
     Done,
-    /// The contact changed since the attempt began: run again.
+    /// The contact, or a shared key that it writes, changed since the attempt began, or others have filled the memory that it
+    /// writes to: nothing was written, run again.
     VersionLost,
     /// This message is done already, or its predecessor is not: nothing was written.
     OutOfTurn,
+}
+
+/// One key that a plugin keeps or forgets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemoryWrite {
+    /// Whose key.
+    pub plugin: PluginName,
+    /// Of the decision's contact, or for all of the tenant's.
+    pub scope: MemoryScope,
+    /// Which key.
+    pub key: String,
+    /// What it holds from now on; nothing if it is forgotten.
+    pub entry: Option<Entry>,
+    /// What the attempt found there, for a shared key: another's write since then means that the attempt runs again. A contact's
+    /// own keys need none, their messages settle one after the other.
+    pub expected: Option<Stamp>,
+}
+
+/// The write that a shared key holds, by the message that caused it. A message settles once, so no two writes are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Whose message.
+    pub contact: ContactId,
+    /// Its place in the contact's order.
+    pub sequence: u64,
+}
+
+/// What stands under one shared key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SharedMemory {
+    /// What it holds.
+    pub entry: Option<Entry>,
+    /// Which write that was; nothing if it holds nothing.
+    pub stamp: Option<Stamp>,
+    /// How many keys the plugin has with the tenant, this one included.
+    pub keys: usize,
 }
 
 /// A send that may leave.
@@ -247,6 +317,10 @@ pub type Judge = Box<dyn FnOnce(Outbound, &Contact) -> Release + Send>;
 
 /// What became of a due send.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and the usual one is the large one"
+)]
 pub enum Departure {
     /// Marked in flight, durably; deliver it now.
     Go {
@@ -365,6 +439,19 @@ pub struct HandOff {
     pub note: String,
     /// The contact.
     pub contact: Contact,
+    /// The message that led to it.
+    pub message: Wamid,
+    /// When.
+    pub at: Moment,
+    /// What plugins noted about the contact until now: the newest, oldest of them first.
+    pub notes: Vec<Note>,
+}
+
+/// What a plugin noted about a contact.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Note {
+    /// Its words.
+    pub text: String,
     /// The message that led to it.
     pub message: Wamid,
     /// When.

@@ -6,6 +6,8 @@
 mod accept;
 mod contacts;
 mod departures;
+mod memory;
+mod notes;
 mod reading;
 pub mod rival;
 mod rows;
@@ -13,19 +15,22 @@ mod schema;
 mod settle;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use model::{
-    ConsentChange, Contact, ContactId, DecisionId, Moment, SendState, SendToken, Span, TenantId,
+    ConsentChange, Contact, ContactId, DecisionId, Entry, Moment, PluginName, SendState, SendToken,
+    Span, TenantId,
 };
 use rusqlite::Connection;
 
 use crate::{
     Acceptance, Arrival, Arrived, Counts, DeadLetter, DecisionRecord, Departed, Departure, Due,
-    HandOff, Head, Judge, Lane, Ledger, LedgerError, Resolution, SendRecord, Settled, Settlement,
-    Unsure, limits,
+    HandOff, Head, Judge, Lane, Ledger, LedgerError, Note, Resolution, SendRecord, Settled,
+    Settlement, SharedMemory, Unsure, limits,
 };
 use reading::Readers;
 use writer::Writer;
@@ -34,8 +39,8 @@ use writer::Writer;
 pub struct SqliteLedger {
     writer: Writer,
     readers: Readers,
-    /// Held for as long as the ledger: one host writes, and no second one.
-    _lock: File,
+    /// Held for as long as the ledger: one host writes, and no second one. In memory there can be no second one.
+    _lock: Option<File>,
 }
 
 impl SqliteLedger {
@@ -48,7 +53,23 @@ impl SqliteLedger {
         Ok(Self {
             writer,
             readers: Readers::new(path.to_owned()),
-            _lock: lock,
+            _lock: Some(lock),
+        })
+    }
+
+    /// A ledger that nothing of remains: for rehearsals. The same code on the same engine, on no disk.
+    pub fn in_memory() -> Result<Self, LedgerError> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        // A name of its own, so that the writer and the readers share it and nobody else does.
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = PathBuf::from(format!("file:tollgate-{number}?mode=memory&cache=shared"));
+        let mut connection = connect(&name)?;
+        schema::migrate(&mut connection)?;
+        let writer = Writer::start(connection)?;
+        Ok(Self {
+            writer,
+            readers: Readers::new(name),
+            _lock: None,
         })
     }
 }
@@ -143,8 +164,41 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn memory(
+        &self,
+        tenant: &TenantId,
+        plugin: &PluginName,
+        contact: ContactId,
+        now: Moment,
+    ) -> Result<BTreeMap<String, Entry>, LedgerError> {
+        let (tenant, plugin) = (tenant.clone(), plugin.clone());
+        self.readers
+            .read(move |connection| memory::of_contact(connection, &tenant, &plugin, contact, now))
+            .await
+    }
+
+    async fn shared_memory(
+        &self,
+        tenant: &TenantId,
+        plugin: &PluginName,
+        key: &str,
+        now: Moment,
+    ) -> Result<SharedMemory, LedgerError> {
+        let (tenant, plugin, key) = (tenant.clone(), plugin.clone(), key.to_owned());
+        self.readers
+            .read(move |connection| memory::shared(connection, &tenant, &plugin, &key, now))
+            .await
+    }
+
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError> {
-        let operations = 4 + settlement.sends.len() + settlement.hand_offs.len();
+        let Settlement {
+            sends,
+            hand_offs,
+            notes,
+            memory,
+            ..
+        } = &settlement;
+        let operations = 4 + sends.len() + hand_offs.len() + notes.len() + memory.len();
         self.writer
             .write(operations, move |work| settle::settle(work, &settlement))
             .await
@@ -314,6 +368,18 @@ impl Ledger for SqliteLedger {
         let tenant = tenant.clone();
         self.readers
             .read(move |connection| reading::dead_letters(connection, &tenant, most))
+            .await
+    }
+
+    async fn notes(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        most: usize,
+    ) -> Result<Vec<Note>, LedgerError> {
+        let tenant = tenant.clone();
+        self.readers
+            .read(move |connection| notes::newest(connection, &tenant, id, most))
             .await
     }
 

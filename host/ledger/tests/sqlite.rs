@@ -52,6 +52,8 @@ fn arrival(contact: usize, message: usize) -> Arrival {
             body: "Oi, vocês estão abertos hoje?".into(),
         },
         quoting: None,
+        forwarded: false,
+        ad: None,
     };
     let notice = Notice {
         tenant: TenantId::new("shop").unwrap(),
@@ -230,6 +232,37 @@ async fn other_programs_can_read_the_file() {
         .unwrap();
     ledger.accept(vec![arrival(1, 2)], NOW).await.unwrap();
     assert_eq!(ledger.counts().await.unwrap().undone, 2);
+}
+
+/// What memory has forgotten does not stay in the file: each accept removes some of it.
+#[tokio::test]
+async fn i14_expired_memory_is_swept_in_portions() {
+    let folder = InFolder::new();
+    let ledger = folder.open().await;
+    let by_hand = rusqlite::Connection::open(folder.file()).unwrap();
+    let (expired, standing) = (3 * ledger::limits::KEYS_SWEPT, 2);
+    for which in 0..expired + standing {
+        let until = if which < expired { NOW.0 } else { NOW.0 + 1 };
+        by_hand
+            .execute(
+                "INSERT INTO memory VALUES ('shop', 'counter', ?1, 'step', ?2, 1, 1, 'x')",
+                [i64::try_from(which).unwrap() + 1, until],
+            )
+            .unwrap();
+    }
+    let rows = || -> usize {
+        by_hand
+            .query_row("SELECT count(*) FROM memory", [], |row| row.get(0))
+            .unwrap()
+    };
+    ledger.accept(vec![arrival(1, 1)], NOW).await.unwrap();
+    assert_eq!(
+        rows(),
+        expired + standing - 2 * ledger::limits::KEYS_SWEPT,
+        "a bounded portion for each accept"
+    );
+    ledger.accept(vec![arrival(1, 2)], NOW).await.unwrap();
+    assert_eq!(rows(), standing, "what still stands stays");
 }
 
 #[test]

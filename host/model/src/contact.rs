@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ContactId, Language, Moment, NumberId, Phone, RuleName, TenantId, UserId, Wamid};
+use crate::{
+    ContactId, DeskName, Language, Moment, NumberId, Phone, RuleName, TenantId, UserId, Wamid,
+};
 
 /// By what a contact is found: a phone, a business-scoped user id, or both. Never neither.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,6 +96,12 @@ pub struct Contact {
     /// before it, not the newest. `when.first` rests on it.
     #[serde(default)]
     pub previous_inbound: Option<Moment>,
+    /// The desk that last had the conversation.
+    #[serde(default)]
+    pub last_desk: Option<DeskName>,
+    /// The rule that last answered, and when: the second step of a conversation rests on it.
+    #[serde(default)]
+    pub last_rule: Option<(RuleName, Moment)>,
     /// When a rule with `once_per` last answered.
     pub fired: BTreeMap<RuleName, Moment>,
     /// Counts the changes that a settle must not overwrite unseen.

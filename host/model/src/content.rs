@@ -1,7 +1,9 @@
-//! What a message carries, coming in and going out.
+//! What a contact's message carries.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::Wamid;
 
 /// What a contact sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,15 +24,45 @@ pub enum Content {
         origin: TapOrigin,
     },
     /// An image, video, audio, voice note, document or sticker.
-    Media {
-        /// `image`, `video`, `audio`, `voice`, `document` or `sticker`.
-        media: String,
-        /// WhatsApp's id of the file.
-        id: Option<String>,
-        /// The words beneath it.
-        caption: Option<String>,
+    Media(Media),
+    /// A place.
+    Location(Location),
+    /// People's cards.
+    Contacts {
+        /// One or more.
+        cards: Vec<Card>,
     },
-    /// A kind without a type of its own yet: kept raw, never lost.
+    /// A form (a flow) that was filled in.
+    Form(Form),
+    /// An emoji on a message of ours; removed if there is none.
+    Reaction {
+        /// On which message.
+        message: Wamid,
+        /// Which; nothing if it was taken away.
+        emoji: Option<String>,
+    },
+    /// A basket from a catalogue.
+    Order(Order),
+    /// The contact changed an earlier message.
+    Edit {
+        /// Which.
+        original: Wamid,
+        /// Its words now.
+        text: Option<String>,
+    },
+    /// The contact took an earlier message back.
+    Revoke {
+        /// Which.
+        original: Wamid,
+    },
+    /// The contact opened the chat for the first time and wrote nothing yet.
+    Welcome,
+    /// WhatsApp could not hand it over: a kind that its interface does not carry.
+    Unsupported {
+        /// What WhatsApp says it was, if it says.
+        what: Option<String>,
+    },
+    /// A kind without a type of its own: kept raw, never lost.
     Other {
         /// WhatsApp's name of the kind.
         name: String,
@@ -51,6 +83,147 @@ pub enum TapOrigin {
     Template,
 }
 
+/// A file that came in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// What sort of file.
+    pub media: MediaKind,
+    /// WhatsApp's id of the file.
+    pub id: Option<String>,
+    /// The words beneath it.
+    pub caption: Option<String>,
+    /// Its type, as WhatsApp says: `image/jpeg`.
+    #[serde(default)]
+    pub mime_type: Option<String>,
+    /// Its name, for a document.
+    #[serde(default)]
+    pub filename: Option<String>,
+    /// Its SHA-256, as WhatsApp says.
+    #[serde(default)]
+    pub sha256: Option<String>,
+}
+
+/// What sort of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// A film.
+    Video,
+    /// A sound file.
+    Audio,
+    /// A voice note.
+    Voice,
+    /// Any file.
+    Document,
+    /// A sticker.
+    Sticker,
+}
+
+impl MediaKind {
+    /// All there are.
+    pub const ALL: [Self; 6] = [
+        Self::Image,
+        Self::Video,
+        Self::Audio,
+        Self::Voice,
+        Self::Document,
+        Self::Sticker,
+    ];
+
+    /// The word for it, in rules and records.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Voice => "voice",
+            Self::Document => "document",
+            Self::Sticker => "sticker",
+        }
+    }
+
+    /// By its word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// A place, coming in or going out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Location {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Where that is.
+    pub address: Option<String>,
+}
+
+/// A person's card, coming in or going out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// The name as shown.
+    pub name: String,
+    /// Phones, as written there.
+    pub phones: Vec<String>,
+    /// E-mail addresses.
+    pub emails: Vec<String>,
+    /// Where they work.
+    pub organization: Option<String>,
+}
+
+/// A form that was filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// The form's name.
+    pub name: String,
+    /// What the contact saw of it in the chat.
+    pub body: Option<String>,
+    /// The answers: JSON, as text.
+    pub answers: String,
+}
+
+/// A basket from a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Which catalogue.
+    pub catalog: String,
+    /// Words beside it.
+    pub text: Option<String>,
+    /// What is in it.
+    pub items: Vec<OrderItem>,
+}
+
+/// One kind of thing in a basket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderItem {
+    /// The product's id in the catalogue.
+    pub product: String,
+    /// How many.
+    pub quantity: u32,
+    /// The price of one, as WhatsApp writes it.
+    pub price: Option<String>,
+    /// Its currency.
+    pub currency: Option<String>,
+}
+
+/// The advertisement that a message came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ad {
+    /// The ad's id.
+    pub id: String,
+    /// Where it stood.
+    pub url: Option<String>,
+    /// Its headline.
+    pub headline: Option<String>,
+}
+
 impl Content {
     /// The kind by the word that rules use (`when.kind`).
     #[must_use]
@@ -62,7 +235,16 @@ impl Content {
                 ..
             } => "menu",
             Self::Tap { .. } => "button",
-            Self::Media { media, .. } => media,
+            Self::Media(media) => media.media.word(),
+            Self::Location(_) => "location",
+            Self::Contacts { .. } => "contacts",
+            Self::Form(_) => "form",
+            Self::Reaction { .. } => "reaction",
+            Self::Order(_) => "order",
+            Self::Edit { .. } => "edit",
+            Self::Revoke { .. } => "revoke",
+            Self::Welcome => "welcome",
+            Self::Unsupported { .. } => "unsupported",
             Self::Other { name, .. } => name,
         }
     }
@@ -73,45 +255,10 @@ impl Content {
         match self {
             Self::Text { body } => Some(body),
             Self::Tap { title, .. } => Some(title),
-            Self::Media { caption, .. } => caption.as_deref(),
-            Self::Other { .. } => None,
-        }
-    }
-}
-
-/// What we send.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Outgoing {
-    /// Words.
-    Text {
-        /// At most 4096 characters.
-        body: String,
-    },
-    /// Words with up to three buttons beneath.
-    Buttons {
-        /// At most 1024 characters.
-        body: String,
-        /// One to three.
-        buttons: Vec<Button>,
-    },
-}
-
-/// One reply button.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Button {
-    /// What comes back when it is tapped; at most 256 characters.
-    pub id: String,
-    /// What the contact sees; at most 20 characters.
-    pub title: String,
-}
-
-impl Outgoing {
-    /// Its words, for records and previews.
-    #[must_use]
-    pub fn body(&self) -> &str {
-        match self {
-            Self::Text { body } | Self::Buttons { body, .. } => body,
+            Self::Media(media) => media.caption.as_deref(),
+            Self::Order(order) => order.text.as_deref(),
+            Self::Edit { text, .. } => text.as_deref(),
+            _ => None,
         }
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ContactId, Language, Moment, NumberId, Outcome, PluginName, Proposal, RuleName, TenantId,
-    Unanswered, Verdict, Wamid,
+    Asked, ContactId, Language, Moment, NumberId, Outcome, PluginName, Proposal, RuleName,
+    TenantId, Unanswered, Verdict, Wamid,
 };
 
 /// The trace of one message, settled together with its effects.
@@ -109,6 +109,9 @@ pub struct Run {
     pub log: Vec<String>,
     /// Fuel it burnt.
     pub fuel: u64,
+    /// What it asked the world, in order.
+    #[serde(default)]
+    pub asked: Vec<Asked>,
 }
 
 /// How a run ended.
@@ -144,6 +147,11 @@ pub enum Failure {
         /// What it was allowed.
         allowed: u64,
     },
+    /// It failed too often of late and is left alone for a while: it was not run.
+    Quarantined {
+        /// Until when.
+        until: Moment,
+    },
     /// The host could not run it: retried, and not the guest's fault.
     Host {
         /// What happened.
@@ -159,6 +167,7 @@ impl Failure {
             Self::Said { .. } => "failure",
             Self::Trapped { .. } => "trap",
             Self::Limit { .. } => "limit",
+            Self::Quarantined { .. } => "quarantine",
             Self::Host { .. } => "host",
         }
     }
@@ -177,6 +186,9 @@ impl std::fmt::Display for Failure {
                 f,
                 "the plugin passed its limit of {which}: {used} of {allowed}"
             ),
+            Self::Quarantined { .. } => {
+                f.write_str("the plugin failed too often of late and is left alone for a while")
+            }
             Self::Host { message } => write!(f, "the host could not run the plugin: {message}"),
         }
     }

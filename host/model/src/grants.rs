@@ -14,23 +14,48 @@ pub struct Grants {
     pub interfaces: BTreeSet<Interface>,
     /// Numbers other than the turn's contact that it may write to.
     pub recipients: BTreeSet<Phone>,
+    /// The endpoints that it may ask, by the operator's names for them.
+    #[serde(default)]
+    pub endpoints: BTreeSet<String>,
+    /// The knowledge bases that it may ask, by the operator's names for them; every one of the tenant's if nothing is said.
+    #[serde(default)]
+    pub knowledge: Option<BTreeSet<String>>,
 }
 
 /// An interface of the contract that must be granted. `types` and `log` need no grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Interface {
     /// Propose sends.
     Gate,
     /// Propose opt-ins and opt-outs.
     Consent,
-    /// Hand over, pause, tag.
+    /// Hand over, pause, note, tag.
     Desk,
+    /// Keep things of one contact from turn to turn.
+    Memory,
+    /// Keep things for all contacts of a tenant.
+    SharedMemory,
+    /// Ask the tenant's knowledge bases.
+    Knowledge,
+    /// Ask endpoints that the operator named.
+    Lookup,
+    /// A virtual WASI, for languages that cannot do without: it holds nothing of the machine's.
+    Wasi,
 }
 
 impl Interface {
     /// All there are, in the order of the contract.
-    pub const ALL: [Self; 3] = [Self::Gate, Self::Consent, Self::Desk];
+    pub const ALL: [Self; 8] = [
+        Self::Gate,
+        Self::Consent,
+        Self::Desk,
+        Self::Memory,
+        Self::SharedMemory,
+        Self::Knowledge,
+        Self::Lookup,
+        Self::Wasi,
+    ];
 
     /// Its name in the contract and in `tollgate.toml`.
     #[must_use]
@@ -39,6 +64,11 @@ impl Interface {
             Self::Gate => "gate",
             Self::Consent => "consent",
             Self::Desk => "desk",
+            Self::Memory => "memory",
+            Self::SharedMemory => "shared-memory",
+            Self::Knowledge => "knowledge",
+            Self::Lookup => "lookup",
+            Self::Wasi => "wasi",
         }
     }
 

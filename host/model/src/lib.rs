@@ -5,6 +5,7 @@
 //! An identifier that exists is well formed: it was parsed once, where it came in.
 //! Bounds: [`limits`] names how long each identifier and list may be.
 
+mod asking;
 mod contact;
 mod content;
 mod decision;
@@ -14,14 +15,21 @@ pub mod limits;
 mod moment;
 mod notice;
 mod outbound;
+mod outgoing;
 mod proposal;
 mod refusal;
 mod turn;
 
+pub use asking::{
+    Answer, Asked, Citation, Entry, Filter, Lookup, LookupAnswer, LookupMethod, MemoryScope,
+    Question,
+};
 pub use contact::{
     Consent, ConsentChange, ConsentScope, Contact, ContactKey, Evidence, Pause, Permission,
 };
-pub use content::{Button, Content, Outgoing, TapOrigin};
+pub use content::{
+    Ad, Card, Content, Form, Location, Media, MediaKind, Order, OrderItem, TapOrigin,
+};
 pub use decision::{
     Check, Cost, Decision, DecisionId, Ending, Failure, Look, LookResult, Proposed, Run, RunResult,
     Step, StepResult,
@@ -34,6 +42,11 @@ pub use id::{
 pub use moment::{Moment, Span, SpanError};
 pub use notice::{Delivery, DeliveryError, Message, Notice, NoticeBody, NoticeKey, Status};
 pub use outbound::{Mode, Outbound, Purpose, SendState};
+pub use outgoing::{
+    Button, Frame, Link, MediaSource, Menu, MenuRow, MenuSection, Outgoing, OutgoingMedia,
+    Template, TemplateButton, TemplateButtonFill, TemplateCategory, TemplateHeader,
+    TemplateParameter,
+};
 pub use proposal::{HandOver, Proposal, Recipient, Verdict};
 pub use refusal::{Quota, Refusal};
 pub use turn::{Known, Outcome, Problem, Turn, Unanswered, ValuePresence};

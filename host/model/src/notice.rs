@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ContactKey, Content, Moment, NumberId, SendToken, TenantId, Wamid};
+use crate::{Ad, ContactKey, Content, Moment, NumberId, SendToken, TenantId, Wamid};
 
 /// One thing that arrived, ready to be accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,10 @@ pub struct Notice {
 }
 
 /// The kinds of notice.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most notices are messages or statuses, and a box would be one more allocation for each message"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
 pub enum NoticeBody {
@@ -83,6 +87,12 @@ pub struct Message {
     pub content: Content,
     /// The message of ours (or theirs) that it replies to.
     pub quoting: Option<Wamid>,
+    /// It was passed on from another chat.
+    #[serde(default)]
+    pub forwarded: bool,
+    /// The advertisement that it came from.
+    #[serde(default)]
+    pub ad: Option<Ad>,
 }
 
 /// What happened to something we sent.

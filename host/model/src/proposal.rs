@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConsentChange, DeskName, NumberId, Outgoing, Phone, Refusal, Span};
+use crate::{
+    ConsentChange, DeskName, MemoryScope, Moment, NumberId, Outgoing, Phone, Refusal, Span,
+};
 
 /// What a plugin asks for through a host call. It takes effect only if the step succeeds and the message settles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,29 @@ pub enum Proposal {
     Untag {
         /// Which.
         tag: String,
+    },
+    /// Leave a note with the contact, for whoever has or takes the conversation.
+    Note {
+        /// Its words.
+        text: String,
+    },
+    /// Keep something for later turns.
+    Remember {
+        /// Whose memory.
+        scope: MemoryScope,
+        /// Under which key.
+        key: String,
+        /// What.
+        value: String,
+        /// Until when.
+        until: Moment,
+    },
+    /// Forget it.
+    Forget {
+        /// Whose memory.
+        scope: MemoryScope,
+        /// Which key.
+        key: String,
     },
 }
 

@@ -62,6 +62,12 @@ pub enum Quota {
     Decision,
     /// Sends to one contact in an hour.
     ContactHour,
+    /// What one plugin may send for a tenant.
+    Plugin,
+    /// Contacts reached outside of windows in a day.
+    Tier,
+    /// What a plugin may keep in memory.
+    Memory,
 }
 
 impl Refusal {
@@ -114,6 +120,15 @@ impl fmt::Display for Refusal {
             Self::QuotaExceeded {
                 which: Quota::ContactHour,
             } => f.write_str("this contact's sends for the hour are used up"),
+            Self::QuotaExceeded {
+                which: Quota::Plugin,
+            } => f.write_str("this plugin's sends are used up"),
+            Self::QuotaExceeded { which: Quota::Tier } => {
+                f.write_str("the day's contacts outside of windows are used up")
+            }
+            Self::QuotaExceeded {
+                which: Quota::Memory,
+            } => f.write_str("this plugin's memory is used up"),
             Self::RateLimited { .. } => f.write_str("too fast for WhatsApp's rates"),
         }
     }

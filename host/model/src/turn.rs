@@ -27,6 +27,9 @@ pub struct Turn {
     pub now: Moment,
     /// Whatever placeholders can name.
     pub values: BTreeMap<String, String>,
+    /// Chance that repeats: the same whenever this message is attempted, and nobody else can guess it (I9).
+    #[serde(default)]
+    pub seed: [u8; 32],
 }
 
 /// How a plugin ended its turn.
@@ -64,6 +67,12 @@ pub struct Known {
     pub languages: Vec<Language>,
     /// The desks of the tenant.
     pub desks: Vec<String>,
+    /// The named hours of the rule's file.
+    pub hours: Vec<String>,
+    /// The knowledge bases that the plugin may ask.
+    pub knowledge: Vec<String>,
+    /// The endpoints that the plugin may ask.
+    pub endpoints: Vec<String>,
 }
 
 /// Whether a value is there in every turn.

@@ -1,13 +1,16 @@
 //! What must hold for a rule to apply, and when one condition follows from another.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::{Content, Language, Moment, NumberId, Span, TapOrigin};
+use model::{Content, Language, Moment, NumberId, RuleName, Span, TapOrigin};
 
 use crate::Facts;
 use crate::fold::{Folded, fold};
-use crate::language;
+use crate::opening::Hours;
+use crate::{countries, language};
 
 /// One condition. A list means any of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,16 @@ pub(crate) enum Condition {
     Number(Vec<NumberId>),
     /// It is the contact's first.
     First(First),
+    /// One of these is open.
+    Hours(Vec<Arc<Hours>>),
+    /// One of these is closed.
+    Outside(Vec<Arc<Hours>>),
+    /// The phone is of one of these countries.
+    Country(Vec<String>),
+    /// It came from an advertisement.
+    Ad(Ad),
+    /// One of these rules answered this contact last, and no longer ago than this.
+    After(Vec<RuleName>, Span),
     /// It replies to a message, or does not.
     Quoting(bool),
     /// It has at least so many words.
@@ -51,6 +64,15 @@ pub(crate) enum First {
     Since(Span),
 }
 
+/// From which advertisement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ad {
+    /// From any, or from none.
+    Any(bool),
+    /// From one of these.
+    Ids(Vec<String>),
+}
+
 /// A message as conditions see it: what they need is worked out once for all rules.
 pub(crate) struct Seen<'a> {
     pub(crate) facts: &'a Facts<'a>,
@@ -63,6 +85,13 @@ impl<'a> Seen<'a> {
         let text = fold(facts.message.content.words().unwrap_or_default());
         let words = text.words();
         Self { facts, text, words }
+    }
+
+    fn country(&self) -> Option<&'static str> {
+        let phone = self.facts.contact.key.phone();
+        phone
+            .or_else(|| self.facts.message.from.phone())
+            .and_then(|phone| countries::country_of(phone.as_str()))
     }
 
     /// Words and no more than their count: the text itself stands in the decision already.
@@ -89,6 +118,11 @@ impl Condition {
             Self::NotTags(_) => "when.not_tags",
             Self::Number(_) => "when.number",
             Self::First(_) => "when.first",
+            Self::Hours(_) => "when.hours",
+            Self::Outside(_) => "when.outside",
+            Self::Country(_) => "when.country",
+            Self::Ad(_) => "when.ad",
+            Self::After(..) => "when.after",
             Self::Quoting(_) => "when.quoting",
             Self::MinWords(_) => "when.min_words",
             Self::MaxWords(_) => "when.max_words",
@@ -147,6 +181,23 @@ impl Condition {
             ),
             Self::Number(numbers) => (numbers.contains(number), number_name.to_owned()),
             Self::First(first) => first.holds(contact.previous_inbound, now, timezone),
+            Self::Hours(hours) => (
+                hours.iter().any(|hours| hours.is_open(now)),
+                "closed".to_owned(),
+            ),
+            Self::Outside(hours) => (
+                hours.iter().any(|hours| !hours.is_open(now)),
+                "open".to_owned(),
+            ),
+            Self::Country(countries) => {
+                let country = seen.country();
+                (
+                    country.is_some_and(|country| countries.iter().any(|wanted| wanted == country)),
+                    country.unwrap_or("no phone known").to_owned(),
+                )
+            }
+            Self::Ad(ad) => ad.holds(message.ad.as_ref()),
+            Self::After(rules, within) => after(rules, *within, contact.last_rule.as_ref(), now),
             Self::Quoting(wanted) => (
                 message.quoting.is_some() == *wanted,
                 message.quoting.is_some().to_string(),
@@ -176,6 +227,7 @@ impl Condition {
                 .iter()
                 .all(|kind| mine.iter().any(|have| have == kind)),
             (Self::Option(mine), Self::Option(theirs))
+            | (Self::Country(mine), Self::Country(theirs))
             | (Self::Tags(mine), Self::Tags(theirs))
             | (Self::NotTags(theirs), Self::NotTags(mine)) => {
                 theirs.iter().all(|name| mine.contains(name))
@@ -190,6 +242,14 @@ impl Condition {
                 mine == theirs
                     || *theirs == First::Ever
                     || matches!((mine, theirs), (First::Since(mine), First::Since(theirs)) if mine <= theirs)
+            }
+            (Self::Hours(mine), Self::Hours(theirs))
+            | (Self::Outside(mine), Self::Outside(theirs)) => theirs
+                .iter()
+                .all(|hours| mine.iter().any(|have| have.name == hours.name)),
+            (Self::Ad(mine), Self::Ad(theirs)) => mine.follows_from(theirs),
+            (Self::After(mine, within), Self::After(theirs, shorter)) => {
+                within >= shorter && theirs.iter().all(|rule| mine.contains(rule))
             }
             (Self::Quoting(mine), Self::Quoting(theirs)) => mine == theirs,
             (Self::MinWords(mine), Self::MinWords(theirs)) => mine <= theirs,
@@ -209,7 +269,12 @@ impl Condition {
     pub(crate) fn is_wide(&self) -> bool {
         match self {
             Self::Kind(kinds) => kinds.iter().any(|kind| kind == "text"),
-            Self::Language(_) | Self::Number(_) | Self::NotTags(_) => true,
+            Self::Language(_)
+            | Self::Number(_)
+            | Self::NotTags(_)
+            | Self::Country(_)
+            | Self::Hours(_)
+            | Self::Outside(_) => true,
             Self::MinWords(least) => *least <= 1,
             _ => false,
         }
@@ -245,6 +310,41 @@ impl First {
             Self::Since(span) => now.since(previous) >= span,
         };
         (holds, format!("wrote {} ago", rounded(now.since(previous))))
+    }
+}
+
+impl Ad {
+    fn holds(&self, ad: Option<&model::Ad>) -> (bool, String) {
+        let holds = match self {
+            Self::Any(wanted) => ad.is_some() == *wanted,
+            Self::Ids(ids) => ad.is_some_and(|ad| ids.contains(&ad.id)),
+        };
+        let saw = ad.map_or_else(|| "no ad".to_owned(), |ad| format!("ad {}", ad.id));
+        (holds, saw)
+    }
+
+    fn follows_from(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any(mine), Self::Any(theirs)) => mine == theirs,
+            (Self::Any(mine), Self::Ids(_)) => *mine,
+            (Self::Ids(mine), Self::Ids(theirs)) => theirs.iter().all(|id| mine.contains(id)),
+            (Self::Ids(_), Self::Any(_)) => false,
+        }
+    }
+}
+
+fn after(
+    rules: &[RuleName],
+    within: Span,
+    last: Option<&(RuleName, Moment)>,
+    now: Moment,
+) -> (bool, String) {
+    match last {
+        Some((rule, at)) => (
+            rules.contains(rule) && now.since(*at) <= within,
+            format!("{rule}, {} ago", rounded(now.since(*at))),
+        ),
+        None => (false, "no rule before".to_owned()),
     }
 }
 

@@ -138,6 +138,10 @@ impl Diagnostic {
                 carets.extend(std::iter::repeat_n(mark, columns(character)));
             }
         }
+        // A mark that takes no column of its own, such as an accent by itself, still has a caret.
+        if !carets.contains('^') {
+            carets.push('^');
+        }
         if line_length > skipped + limits::SHOWN_LINE_CHARS {
             shown.push('…');
         }
@@ -241,6 +245,11 @@ mod tests {
         let rendered = diagnostic("nmae = \"x\"", 1, 4).render(false);
         let expected = "error[R003]: unknown key `nmae`\n --> a.toml:7:1\n  |\n7 | nmae = \"x\"\n  | ^^^^\n  = help: did you mean `name`?";
         assert_eq!(rendered, expected);
+    }
+
+    #[test]
+    fn an_accent_by_itself_has_a_caret() {
+        assert!(diagnostic("\u{300}\t", 1, 1).render(false).contains('^'));
     }
 
     #[test]

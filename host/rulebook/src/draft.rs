@@ -1,6 +1,7 @@
 //! Rules that were read and found in order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use model::{
@@ -12,8 +13,12 @@ use crate::condition::Condition;
 use crate::findings::{Page, Site};
 use crate::fold::fold;
 use crate::head::Head;
+use crate::opening::Hours;
+use crate::placeholder::Presences;
 use crate::rule::Draught;
+use crate::rule_test::RuleTest;
 use crate::section::Sectional;
+use crate::values::Grounds;
 use crate::{language, values};
 
 /// All rules of a tenant, checked by themselves.
@@ -29,12 +34,19 @@ pub struct Draft {
     languages: Vec<Language>,
     fallback: Language,
     timezone: TimeZone,
+    tests: Vec<RuleTest>,
+    pub(crate) hours: Vec<Arc<Hours>>,
+    /// What placeholders can name everywhere.
+    pub(crate) named: Presences,
     pub(crate) pages: Vec<Page>,
 }
 
 /// What reading found, to be made a draft of.
 pub(crate) struct Parts {
     pub(crate) rules: Vec<(Draught, Head)>,
+    pub(crate) tests: Vec<RuleTest>,
+    pub(crate) hours: Vec<Arc<Hours>>,
+    pub(crate) values: Presences,
     pub(crate) languages: Vec<Language>,
     pub(crate) out: Sectional,
     pub(crate) back: Sectional,
@@ -51,8 +63,20 @@ pub struct Rule {
     pub also: bool,
     /// At most once per contact in this span.
     pub once_per: Option<Span>,
+    /// It never holds by itself: other rules call it, or turn to it.
+    pub only_called: bool,
+    /// The rule that goes on once this one has acted.
+    pub call: Option<RuleName>,
+    /// The rule to turn to if a plugin knows no answer.
+    pub if_no_answer: Option<RuleName>,
+    /// The rule to turn to if a guardrail stepped in.
+    pub if_blocked: Option<RuleName>,
+    /// The rule to turn to if it took too long.
+    pub if_slow: Option<RuleName>,
     /// The rule to turn to if a plugin fails.
     pub if_fails: Option<RuleName>,
+    /// The rule to turn to if the gate refused.
+    pub if_refused: Option<RuleName>,
     /// The languages of its file; the first is the fallback.
     pub languages: Vec<Language>,
     /// Who looks after it, as its file says.
@@ -210,16 +234,33 @@ impl Draft {
         facts: &Facts<'_>,
         captures: &BTreeMap<String, String>,
     ) -> BTreeMap<String, String> {
-        let timezone = rule
-            .and_then(|rule| self.rules.get(rule))
-            .map_or(&self.timezone, |rule| &rule.timezone);
-        values::values(facts, timezone, captures)
+        let rule = rule.and_then(|rule| self.rules.get(rule));
+        let languages = rule.map_or(self.languages(), |rule| rule.languages.as_slice());
+        let grounds = Grounds {
+            timezone: rule.map_or(&self.timezone, |rule| &rule.timezone),
+            // The text that is sent is in one of these: a time in it is, too.
+            language: language::among(languages, facts.language)
+                .or(languages.first())
+                .unwrap_or(facts.language),
+            hours: &self.hours,
+            conditions: rule.map_or(&[], |rule| rule.conditions.as_slice()),
+        };
+        values::values(facts, &grounds, captures)
+    }
+
+    /// The tests that stand beside the rules, in the order of the files.
+    #[must_use]
+    pub fn tests(&self) -> &[RuleTest] {
+        &self.tests
     }
 
     /// A draft of what was read without an error.
     pub(crate) fn new(parts: Parts, digest: String, pages: Vec<Page>) -> Option<Self> {
         let Parts {
             rules,
+            tests,
+            hours,
+            values,
             languages,
             out,
             back,
@@ -253,6 +294,9 @@ impl Draft {
             languages,
             fallback,
             timezone,
+            tests,
+            hours,
+            named: values,
             pages,
         })
     }
@@ -261,12 +305,22 @@ impl Draft {
 impl Rule {
     fn new(rule: Draught, head: Head, pages: &[Page]) -> Option<Self> {
         let page = pages.get(rule.at.file)?;
+        let lead = |key: &str| {
+            let (name, _) = rule.leads.get(key)?;
+            RuleName::new(name.as_str()).ok()
+        };
         Some(Self {
             name: rule.name?.0,
             actions: rule.actions,
             also: rule.also,
             once_per: rule.once_per,
-            if_fails: rule.if_fails.and_then(|(name, _)| RuleName::new(name).ok()),
+            only_called: rule.only_called,
+            call: lead("call"),
+            if_no_answer: lead("if_no_answer"),
+            if_blocked: lead("if_blocked"),
+            if_slow: lead("if_slow"),
+            if_fails: lead("if_fails"),
+            if_refused: lead("if_refused"),
             languages: head.languages,
             owner: head.owner,
             file: page.name.to_string(),
@@ -284,7 +338,7 @@ impl Section {
         let own = &section.head.languages;
         Some(Self {
             plugin: PluginName::new("opt-out").ok()?,
-            settings: json!({ "reply": section.reply.json() }),
+            settings: json!({ "reply": section.reply.json(), "covers": section.covers }),
             covers: section.covers,
             languages: if own.is_empty() {
                 languages.to_vec()

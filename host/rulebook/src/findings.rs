@@ -212,9 +212,10 @@ impl Page {
         self.text.get(span.clone()).unwrap_or_default()
     }
 
-    /// A plugin's complaint, at a place of this page.
+    /// What turned out to be wrong after reading, at a place of this page.
     pub(crate) fn complaint(
         &self,
+        code: Code,
         span: Range<usize>,
         message: String,
         help: Option<String>,
@@ -223,7 +224,7 @@ impl Page {
         self.diagnose(Finding {
             at,
             severity: Severity::Error,
-            code: codes::PLUGIN,
+            code,
             message,
             help,
             absence: false,

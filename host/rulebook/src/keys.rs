@@ -21,12 +21,15 @@ pub(crate) const FILE: Keys = Keys {
         "owner",
         "timezone",
         "languages",
+        "hours",
         "option",
+        "template",
         "rule",
         "opt_out",
         "opt_in",
+        "test",
     ],
-    later: &["hours", "template", "test"],
+    later: &[],
 };
 
 /// `[[rule]]`.
@@ -35,37 +38,45 @@ pub(crate) const RULE: Keys = Keys {
     spoken: &[
         "name",
         "when",
+        "only",
         "reply",
         "buttons",
+        "menu",
+        "menu_label",
+        "media",
+        "template",
+        "react",
+        "quoting",
         "hand_to",
+        "sticky",
         "pause_bot",
         "note",
         "tag",
         "untag",
         "use",
         "with",
+        "call",
         "also",
         "once_per",
-        "if_fails",
-        "off",
-    ],
-    later: &[
-        "menu",
-        "menu_label",
-        "media",
-        "template",
-        "react",
-        "call",
         "if_no_answer",
         "if_blocked",
         "if_slow",
+        "if_fails",
         "if_refused",
-        "draft_to",
-        "limit",
-        "stage",
-        "only",
+        "off",
     ],
+    later: &["draft_to", "limit", "stage"],
 };
+
+/// Keys of a rule that name another rule, each with when that one follows.
+pub(crate) const LEADS: &[&str] = &[
+    "call",
+    "if_no_answer",
+    "if_blocked",
+    "if_slow",
+    "if_fails",
+    "if_refused",
+];
 
 /// `when.…`
 pub(crate) const WHEN: Keys = Keys {
@@ -81,20 +92,89 @@ pub(crate) const WHEN: Keys = Keys {
         "not_tags",
         "number",
         "first",
+        "hours",
+        "outside",
+        "country",
+        "ad",
+        "after",
+        "within",
         "quoting",
         "min_words",
         "max_words",
     ],
-    later: &[
-        "pattern", "hours", "outside", "country", "ad", "from", "until", "after", "within",
-        "channel", "only",
-    ],
+    later: &["pattern", "from", "until", "channel"],
 };
 
 /// `[opt_out]` and `[opt_in]`.
 pub(crate) const SECTION: Keys = Keys {
     table: "an opt-out or opt-in section",
     spoken: &["words", "except", "covers", "reply"],
+    later: &[],
+};
+
+/// The days of the week, from Monday on.
+pub(crate) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// `[hours.NAME]`.
+pub(crate) const HOURS: Keys = Keys {
+    table: "hours",
+    spoken: &["mon", "tue", "wed", "thu", "fri", "sat", "sun", "closed"],
+    later: &[],
+};
+
+/// `[template.NAME]`.
+pub(crate) const TEMPLATE: Keys = Keys {
+    table: "a template",
+    spoken: &[
+        "name",
+        "languages",
+        "category",
+        "params",
+        "header",
+        "buttons",
+    ],
+    later: &[],
+};
+
+/// `[[test]]`.
+pub(crate) const TEST: Keys = Keys {
+    table: "a test",
+    spoken: &[
+        "name", "at", "lang", "from", "number", "says", "given", "expect",
+    ],
+    later: &[],
+};
+
+/// `given.…` of a test.
+pub(crate) const GIVEN: Keys = Keys {
+    table: "`given`",
+    spoken: &[
+        "tags",
+        "opted",
+        "paused",
+        "knowledge",
+        "last_seen",
+        "lookup",
+        "memory",
+    ],
+    later: &[],
+};
+
+/// `expect.…` of a test.
+pub(crate) const EXPECT: Keys = Keys {
+    table: "`expect`",
+    spoken: &[
+        "rules",
+        "reply",
+        "reply_has",
+        "reply_lacks",
+        "sends",
+        "refused",
+        "opted",
+        "handed_to",
+        "bot",
+        "tags",
+    ],
     later: &[],
 };
 

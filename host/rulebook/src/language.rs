@@ -112,7 +112,7 @@ pub(crate) fn means(wanted: &Language, language: &Language) -> bool {
 }
 
 /// One of `languages` for what was seen: itself, else another region of the same language.
-fn among<'a>(languages: &'a [Language], seen: &Language) -> Option<&'a Language> {
+pub(crate) fn among<'a>(languages: &'a [Language], seen: &Language) -> Option<&'a Language> {
     languages
         .iter()
         .find(|language| *language == seen)

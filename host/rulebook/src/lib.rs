@@ -1,7 +1,7 @@
 //! The rulebook: what business people wrote in TOML, read into a checked [`Draft`], and the search for the rule that applies.
 //!
-//! Owns: the rule language (keys, conditions, spans, placeholders), its diagnostics, folding of text, opt-out words, the choice
-//! of language, the first-match search.
+//! Owns: the rule language (keys, conditions, spans, hours, placeholders), its diagnostics, folding of text, opt-out words, the
+//! choice of language, the first-match search. Tests that stand beside the rules are read and checked here, and played elsewhere.
 //! Promises: [`read`] reports every problem at once, each with its place, and never panics whatever the text; a draft exists only
 //! if there is no error. Nothing is silently ignored: a key of the language that this version does not speak yet is an error.
 //! Searching is a function of its arguments: no input or output, no clock, no randomness.
@@ -9,29 +9,45 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
+mod calendar;
 mod codes;
 mod condition;
 mod countries;
 mod diagnostic;
 mod doing;
 mod draft;
+mod expectation;
 mod findings;
 mod fold;
+mod ground;
 mod head;
+mod hours;
 mod keys;
 mod language;
+mod leads;
 pub mod limits;
+mod loose;
+mod media;
+mod offer;
+mod opening;
 mod options;
+mod placeholder;
 mod promise;
 mod review;
+mod routing;
 mod rule;
+mod rule_test;
+mod said;
 mod search;
 mod section;
 mod settings;
 mod shadow;
 mod source;
 mod syntax;
+mod template;
 mod texts;
+mod trial;
 mod value;
 mod values;
 mod when;
@@ -39,4 +55,7 @@ mod when;
 pub use codes::explain;
 pub use diagnostic::{Diagnostic, Severity};
 pub use draft::{Action, Draft, Facts, Hit, Place, Rule, Search, Section};
+pub use rule_test::{
+    Bot, Expect, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, RuleTest, Said,
+};
 pub use source::{Names, Reading, Source, read};

@@ -16,12 +16,50 @@ pub const PHRASE_CHARS: usize = 200;
 pub const BUTTONS: usize = 3;
 /// Characters of a button's title: WhatsApp's limit.
 pub const BUTTON_TITLE_CHARS: usize = 20;
+/// Rows of a menu: WhatsApp's limit.
+pub const MENU_ROWS: usize = 10;
+/// Characters of the button that opens a menu: WhatsApp's limit.
+pub const MENU_LABEL_CHARS: usize = 20;
+/// Characters of a menu row's title: WhatsApp's limit.
+pub const ROW_TITLE_CHARS: usize = 24;
+/// Characters beneath a menu row's title: WhatsApp's limit.
+pub const ROW_DESCRIPTION_CHARS: usize = 72;
 /// Characters of a button's id: WhatsApp's limit is 256 for a button and 200 for a menu row; an option may be either.
 pub const OPTION_ID_CHARS: usize = 200;
 /// Characters of a text: WhatsApp's limit.
 pub const TEXT_CHARS: usize = 4096;
 /// Characters of a text with buttons beneath it: WhatsApp's limit.
 pub const BUTTONS_BODY_CHARS: usize = 1024;
+/// Characters of the words beneath a file: WhatsApp's limit.
+pub const CAPTION_CHARS: usize = 1024;
+/// Characters of the address or id of a file: longer ones do not pass through the programs in between.
+pub const FILE_ADDRESS_CHARS: usize = 2_048;
+/// Characters of a document's name: as file systems have it.
+pub const FILENAME_CHARS: usize = 240;
+/// Characters of one emoji: a family with skin tones is made of eleven, a flag of a region of seven.
+pub const EMOJI_CHARS: usize = 12;
+/// Characters of a template's name: WhatsApp's limit.
+pub const TEMPLATE_NAME_CHARS: usize = 512;
+/// Characters of what fills one place of a template: the whole body holds no more.
+pub const PARAMETER_CHARS: usize = 1024;
+/// Characters of a template's header: WhatsApp's limit.
+pub const TEMPLATE_HEADER_CHARS: usize = 60;
+/// Places of a template's words: it holds no more of them than a person could keep apart.
+pub const PARAMETERS: usize = 50;
+/// Buttons of a template: WhatsApp's limit.
+pub const TEMPLATE_BUTTONS: usize = 10;
+/// Hours by name of one tenant: what each of them says stands in every turn.
+pub const HOURS: usize = 50;
+/// Intervals that touch are followed so far to find the closing time: seven weeks of days that are open around the clock.
+pub const HOURS_TOUCHING: usize = 50;
+/// Characters of the name of hours: it stands in placeholders.
+pub const HOURS_NAME_CHARS: usize = 64;
+/// How long `when.after` looks back unless `when.within` says so: a conversation, not a memory.
+pub const WITHIN: model::Span = model::Span::from_minutes(30);
+/// Tests of one tenant: each is played in full whenever the rules change.
+pub const TESTS: usize = 5_000;
+/// What a contact does in one test: a conversation, not a load.
+pub const TURNS: usize = 100;
 /// Characters of a note to a desk: a line or two for a person in a hurry.
 pub const NOTE_CHARS: usize = 1024;
 /// Characters of a tag: it stands in lists and on pages.

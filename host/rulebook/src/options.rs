@@ -14,6 +14,8 @@ use crate::{codes, limits};
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
     pub(crate) titles: Texts,
+    /// What stands beneath the title of a menu's row.
+    pub(crate) description: Texts,
     /// Where its name stands.
     pub(crate) at: Site,
 }
@@ -77,33 +79,88 @@ fn read_one(option: &Entry<'_>, languages: &[Language], findings: &mut Findings)
         ));
         return None;
     }
+    let mut description = Texts::default();
     for entry in option.value.table(findings)? {
-        let code = Text {
-            text: entry.key,
-            at: entry.at(),
-        };
-        let language = head::parse_among(&code, languages, "the languages of all files", findings);
-        let Some(title) = entry.value.text(findings) else {
-            continue;
-        };
-        if title.text.trim().is_empty() {
-            findings.error(&title.at, codes::BAD_VALUE, "the title is empty");
-        }
-        if title.text.contains(['\n', '\r']) {
-            findings.error(&title.at, codes::BAD_VALUE, "a title has one line");
-        }
-        too_long(
-            &title.at,
-            title.text.chars().count(),
-            limits::BUTTON_TITLE_CHARS,
-            "a button's title",
-            findings,
-        );
-        if let Some(language) = language {
-            titles
-                .by_language
-                .insert(language, (title.text.to_owned(), title.at));
+        if entry.key == "description" {
+            description = describe(&entry, languages, findings);
+        } else {
+            read_title(&entry, languages, &mut titles, findings);
         }
     }
-    Some(Choice { titles, at })
+    Some(Choice {
+        titles,
+        description,
+        at,
+    })
+}
+
+fn read_title(
+    entry: &Entry<'_>,
+    languages: &[Language],
+    into: &mut Texts,
+    findings: &mut Findings,
+) {
+    // Where it is offered as a button it has to be shorter still.
+    let most = limits::ROW_TITLE_CHARS;
+    line(entry, languages, "title", most, "a title", into, findings);
+}
+
+fn describe(entry: &Entry<'_>, languages: &[Language], findings: &mut Findings) -> Texts {
+    let mut description = Texts::default();
+    if entry.value.as_text().is_some() {
+        let first = languages.first().map_or("en", Language::as_str);
+        findings
+            .error(
+                &entry.value.at(),
+                codes::WRONG_TYPE,
+                "a description has a text for each language",
+            )
+            .help(format!("write description.{first} = {}", entry.value.raw()));
+        return description;
+    }
+    for entry in entry.value.table(findings).unwrap_or_default() {
+        let most = limits::ROW_DESCRIPTION_CHARS;
+        let because = "what stands beneath a title";
+        line(
+            &entry,
+            languages,
+            "description",
+            most,
+            because,
+            &mut description,
+            findings,
+        );
+    }
+    description
+}
+
+/// One line in one language.
+fn line(
+    entry: &Entry<'_>,
+    languages: &[Language],
+    what: &str,
+    most: usize,
+    because: &str,
+    into: &mut Texts,
+    findings: &mut Findings,
+) {
+    let code = Text {
+        text: entry.key,
+        at: entry.at(),
+    };
+    let language = head::parse_among(&code, languages, "the languages of all files", findings);
+    let Some(text) = entry.value.text(findings) else {
+        return;
+    };
+    if text.text.trim().is_empty() {
+        findings.error(&text.at, codes::BAD_VALUE, format!("the {what} is empty"));
+    }
+    if text.text.contains(['\n', '\r']) {
+        findings.error(&text.at, codes::BAD_VALUE, format!("a {what} has one line"));
+    }
+    too_long(&text.at, text.text.chars().count(), most, because, findings);
+    if let Some(language) = language {
+        into.by_language
+            .insert(language, (text.text.to_owned(), text.at));
+    }
 }

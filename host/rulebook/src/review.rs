@@ -8,11 +8,10 @@ use crate::condition::Condition;
 use crate::findings::{Findings, Site};
 use crate::fold::{Folded, fold};
 use crate::head::Head;
-use crate::keys::suggestion;
 use crate::options::Choices;
 use crate::rule::Draught;
 use crate::section::{Origin, Sectional};
-use crate::{codes, promise, shadow};
+use crate::{codes, leads, promise, shadow};
 
 /// All checks over all rules.
 pub(crate) fn review(
@@ -26,7 +25,7 @@ pub(crate) fn review(
     let broken = findings.any_syntax();
     let drafts: Vec<&Draught> = rules.iter().map(|(rule, _)| rule).collect();
     let by_name = names(&drafts, place, findings);
-    turns(&drafts, &by_name, findings);
+    leads::check(&drafts, &by_name, findings);
     options_that_stop(choices, out, findings);
     for rule in drafts.iter().filter(|rule| !rule.off) {
         words_that_stop(rule, out, findings);
@@ -69,64 +68,6 @@ fn names<'a>(
         }
     }
     by_name
-}
-
-/// `if_fails` leads somewhere, and not in a circle.
-fn turns(rules: &[&Draught], by_name: &BTreeMap<&RuleName, &Draught>, findings: &mut Findings) {
-    let next = |rule: &Draught| {
-        rule.if_fails
-            .as_ref()
-            .and_then(|(name, _)| RuleName::new(name.as_str()).ok())
-            .and_then(|name| by_name.get(&name).copied())
-    };
-    let mut circling: Vec<&str> = Vec::new();
-    for rule in rules {
-        let Some((wanted, at)) = &rule.if_fails else {
-            continue;
-        };
-        let Some(target) = next(rule) else {
-            let finding = findings
-                .error(
-                    at,
-                    codes::UNKNOWN_NAME,
-                    format!("unknown rule \"{wanted}\""),
-                )
-                .absence();
-            finding.help(suggestion(wanted, by_name.keys().map(|name| name.as_str())));
-            continue;
-        };
-        if target.off {
-            findings
-                .warning(
-                    at,
-                    codes::TURNED_OFF,
-                    format!("the rule \"{wanted}\" is off: nothing will follow"),
-                )
-                .help("take `off` away there, or name another rule");
-        }
-        // No more steps than there are rules: a longer way has been somewhere twice.
-        let mut way = vec![rule.called()];
-        let mut here = target;
-        while here.called() != rule.called() && way.len() <= by_name.len() {
-            way.push(here.called());
-            let Some(further) = next(here) else { break };
-            here = further;
-        }
-        if here.called() == rule.called() && !circling.contains(&rule.called()) {
-            circling.extend(&way);
-            way.push(rule.called());
-            findings
-                .error(
-                    at,
-                    codes::CIRCLE,
-                    format!(
-                        "if they fail, these rules turn in a circle: {}",
-                        way.join(" -> ")
-                    ),
-                )
-                .help("let one of them name no other");
-        }
-    }
 }
 
 /// A rule that listens for an opt-out word will not hear it.
@@ -179,7 +120,10 @@ fn way_out(origin: &Origin) -> String {
 
 /// A rule for nearly everything answers nearly everything, again and again.
 fn catch_all(rule: &Draught, findings: &mut Findings) {
-    if rule.once_per.is_none() && rule.conditions.iter().all(Condition::is_wide) {
+    if rule.once_per.is_none()
+        && !rule.only_called
+        && rule.conditions.iter().all(Condition::is_wide)
+    {
         let message = format!(
             "{} holds for nearly every message, and nothing bounds how often",
             quoted(rule)

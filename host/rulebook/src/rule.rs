@@ -8,17 +8,25 @@ use crate::condition::Condition;
 use crate::doing::Doing;
 use crate::findings::{Findings, Site};
 use crate::head::Head;
-use crate::keys::{RULE, suggestion};
+use crate::hours::AllHours;
+use crate::keys::{LEADS, RULE, suggestion};
 use crate::options::Choices;
+use crate::placeholder::{self, Nameable, Presences};
 use crate::source::Names;
+use crate::template::Templates;
 use crate::texts::Texts;
 use crate::value::{Entry, Text, Value, refuse};
-use crate::{Action, codes, when};
+use crate::when::{self, When};
+use crate::{Action, codes};
 
 /// What is known of the tenant when its rules are read.
 pub(crate) struct Tenant<'a> {
     pub(crate) names: &'a Names,
     pub(crate) choices: &'a Choices,
+    pub(crate) hours: &'a AllHours,
+    pub(crate) templates: &'a Templates,
+    /// What placeholders can name everywhere.
+    pub(crate) common: &'a Presences,
     pub(crate) languages: Vec<Language>,
 }
 
@@ -35,7 +43,12 @@ pub(crate) struct Draught {
     pub(crate) also: bool,
     pub(crate) off: bool,
     pub(crate) once_per: Option<Span>,
-    pub(crate) if_fails: Option<(String, Site)>,
+    /// The rules that it leads to, by the key that names them.
+    pub(crate) leads: BTreeMap<&'static str, (String, Site)>,
+    /// The rules that `when.after` names.
+    pub(crate) after: Vec<(String, Site)>,
+    /// It waits to be called by name.
+    pub(crate) only_called: bool,
     /// All that it does is shorthand: its plugins never pass, so that the search ends with it.
     pub(crate) ends_search: bool,
     /// Its header.
@@ -120,15 +133,23 @@ impl Tenant<'_> {
     }
 }
 
-/// Keys that stand for a plugin and its settings.
-const SHORTHANDS: &[&str] = &[
+/// Keys that are not short for a plugin.
+const PLAIN: &[&str] = &[
+    "name", "when", "only", "use", "with", "also", "once_per", "off",
+];
+/// Keys by any of which a rule does something.
+const ACTS: &[&str] = &[
     "reply",
-    "buttons",
+    "media",
+    "react",
+    "template",
     "hand_to",
-    "note",
     "pause_bot",
+    "note",
     "tag",
     "untag",
+    "use",
+    "call",
 ];
 
 /// Reads one rule.
@@ -151,21 +172,28 @@ pub(crate) fn read(
         refuse(entry, &RULE, None, findings);
     }
     let get = |key: &str| entries.get(key).copied();
+    let when = get("when").map_or_else(When::default, |entry| {
+        when::read(entry.value, head, tenant, findings)
+    });
     let mut reader = Doing {
         head,
         tenant,
+        nameable: Nameable {
+            head,
+            common: tenant.common,
+            own: placeholder::own(&when.conditions, when.names_hours),
+        },
         actions: Vec::new(),
         sites: Vec::new(),
         reply: None,
     };
-    let conditions = get("when").map_or_else(Vec::new, |entry| {
-        when::read(entry.value, head, tenant, findings)
-    });
-    let wanted = answered_languages(&conditions, head);
-    reader.answer(get("reply"), get("buttons"), &wanted, findings);
+    let wanted = answered_languages(&when.conditions, head);
+    reader.answer(&get, &wanted, findings);
     reader.route(&get, findings);
-    let beside = SHORTHANDS.iter().any(|key| entries.contains_key(key));
-    let ends_search = reader.use_plugin(get("use"), get("with"), beside, findings);
+    let is_shorthand =
+        |key: &&str| RULE.spoken.contains(key) && !PLAIN.contains(key) && !LEADS.contains(key);
+    let shorthand = entries.keys().copied().find(is_shorthand);
+    let ends_search = reader.use_plugin(get("use"), get("with"), shorthand, findings);
     let Doing {
         actions,
         sites,
@@ -173,15 +201,11 @@ pub(crate) fn read(
         ..
     } = reader;
     // Anything wrong so far may be what it was to do.
-    if findings.errors() == before
-        && !["reply", "hand_to", "pause_bot", "tag", "untag", "use"]
-            .iter()
-            .any(|key| entries.contains_key(key))
-    {
+    if findings.errors() == before && !ACTS.iter().any(|key| entries.contains_key(key)) {
         let at = get("name").map_or_else(|| value.at(), |name| name.value.at());
         findings
             .error(&at, codes::NOTHING_TO_DO, "this rule does nothing")
-            .help("add reply.… = \"…\", hand_to, tag, pause_bot or use")
+            .help("add reply.… = \"…\", hand_to, tag, pause_bot, use or call")
             .absence();
     }
     let mut truth = |key: &str| {
@@ -191,9 +215,14 @@ pub(crate) fn read(
     };
     let (also, off) = (truth("also"), truth("off"));
     let once_per = get("once_per").and_then(|entry| entry.value.span_of_time(findings));
-    let if_fails = get("if_fails")
-        .and_then(|entry| entry.value.text(findings))
-        .map(|text| (text.text.to_owned(), text.at));
+    let leads = LEADS
+        .iter()
+        .filter_map(|key| {
+            let text = get(key)?.value.text(findings)?;
+            Some((*key, (text.text.to_owned(), text.at)))
+        })
+        .collect::<BTreeMap<_, _>>();
+    let only_called = get("only").is_some_and(|entry| only(entry, findings));
     let name = match get("name") {
         Some(entry) => read_name(entry, findings),
         None => {
@@ -209,18 +238,38 @@ pub(crate) fn read(
     let is_whole = findings.errors() == before;
     Some(Draught {
         name,
-        conditions,
+        conditions: when.conditions,
         actions,
         sites,
         reply,
         also,
         off,
         once_per,
-        if_fails,
-        ends_search,
+        // What it calls may pass.
+        ends_search: ends_search && !leads.contains_key("call"),
+        leads,
+        after: when.after,
+        only_called,
         at: value.at(),
         is_whole,
     })
+}
+
+/// `only = "called"`.
+fn only(entry: Entry<'_>, findings: &mut Findings) -> bool {
+    let Some(text) = entry.value.text(findings) else {
+        return false;
+    };
+    if text.text != "called" {
+        findings
+            .error(
+                &text.at,
+                codes::BAD_VALUE,
+                format!("`only` is \"called\", not \"{}\"", text.text),
+            )
+            .help("write only = \"called\" for a rule that others call, or leave it out");
+    }
+    text.text == "called"
 }
 
 fn read_name(entry: Entry<'_>, findings: &mut Findings) -> Option<(RuleName, Site)> {

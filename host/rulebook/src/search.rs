@@ -48,6 +48,9 @@ impl Draft {
 impl Rule {
     /// Whether all its conditions hold; if not, the first that does not, and what was seen instead.
     fn holds(&self, seen: &Seen<'_>) -> Result<(), (&'static str, String)> {
+        if self.only_called {
+            return Err(("only", "not called".to_owned()));
+        }
         for condition in &self.conditions {
             condition
                 .holds(seen, &self.timezone)

@@ -6,10 +6,11 @@ use model::ConsentScope;
 
 use crate::findings::{Findings, Site};
 use crate::fold::{Folded, fold};
-use crate::head::Head;
+use crate::head::{self, Head};
 use crate::keys::{SECTION, suggestion};
+use crate::placeholder::Nameable;
 use crate::texts::{self, Reader, Texts};
-use crate::value::{Entry, refuse};
+use crate::value::{Entry, Text, Value, refuse};
 use crate::when;
 use crate::{codes, limits};
 
@@ -104,7 +105,7 @@ impl Sectional {
 pub(crate) fn read(
     way: Way,
     top: &[Entry<'_>],
-    head: &Head,
+    nameable: &Nameable<'_>,
     into: &mut Sectional,
     place: impl Fn(&Site) -> String,
     findings: &mut Findings,
@@ -112,7 +113,7 @@ pub(crate) fn read(
     let Some(section) = top.iter().find(|entry| entry.key == way.key()) else {
         return;
     };
-    let name = way.key();
+    let (name, head) = (way.key(), nameable.head);
     if let Some(earlier) = &into.at {
         let message = format!("[{name}] stands in {} already", place(earlier));
         findings
@@ -130,7 +131,7 @@ pub(crate) fn read(
         let value = entry.value;
         match entry.key {
             "words" => {
-                for text in value.texts(findings).unwrap_or_default() {
+                for text in words(value, findings) {
                     added.extend(when::phrase(&text, findings).map(|word| (word, text.at)));
                 }
             }
@@ -156,7 +157,7 @@ pub(crate) fn read(
                     key: "reply",
                     table: name,
                     above: &SECTION,
-                    head,
+                    nameable,
                     most_chars: limits::TEXT_CHARS,
                     because: "a text",
                 };
@@ -181,6 +182,34 @@ pub(crate) fn read(
     for (word, at) in added {
         into.words.insert(word, Origin::File(at));
     }
+}
+
+/// One list of words, or one for each language: which language a word is of does not matter to what it does.
+fn words<'a>(value: Value<'a>, findings: &mut Findings) -> Vec<Text<'a>> {
+    let Some(entries) = value.as_table() else {
+        return value.texts(findings).unwrap_or_default();
+    };
+    let mut words = Vec::new();
+    for entry in entries {
+        if SECTION.has(entry.key) {
+            let message = format!(
+                "`{}` is a key of the section, not a language of `words`",
+                entry.key
+            );
+            findings
+                .error(&entry.at(), codes::MISPLACED, message)
+                .help("write it above, or without `words.` in front");
+            continue;
+        }
+        let code = Text {
+            text: entry.key,
+            at: entry.at(),
+        };
+        // People may stop in a language that nobody answers in.
+        head::parse(&code, findings);
+        words.extend(entry.value.texts(findings).unwrap_or_default());
+    }
+    words
 }
 
 fn except(way: Way, entry: &Entry<'_>, into: &mut Sectional, findings: &mut Findings) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use model::{DeskName, Known, Problem};
 
 use crate::findings::Site;
-use crate::texts::VALUES;
+use crate::placeholder;
 use crate::{Action, Diagnostic, Draft, Place, Section, codes};
 
 impl Draft {
@@ -35,7 +35,8 @@ impl Draft {
             .map(|(place, action)| (place, Cow::Owned(action)))
     }
 
-    /// What a plugin's `check` may know of the place its settings stand in.
+    /// What a plugin's `check` may know of the place its settings stand in. Which knowledge bases and endpoints there are is
+    /// for the caller to add: each plugin is granted its own.
     #[must_use]
     pub fn known(&self, place: Place, desks: &[DeskName]) -> Known {
         let languages = match place {
@@ -44,13 +45,23 @@ impl Draft {
             Place::OptIn => Some(self.opt_in.languages.as_slice()),
         };
         Known {
-            values: VALUES
-                .iter()
-                .map(|(name, presence)| ((*name).to_owned(), *presence))
-                .collect(),
+            values: self.nameable(place),
+            hours: self.hours.iter().map(|hours| hours.name.clone()).collect(),
             languages: languages.unwrap_or_else(|| self.languages()).to_vec(),
             desks: desks.iter().map(ToString::to_string).collect(),
+            ..Known::default()
         }
+    }
+
+    /// What placeholders can name in a place.
+    fn nameable(&self, place: Place) -> placeholder::Presences {
+        let mut values = self.named.clone();
+        if let Place::Rule { rule, .. } = place
+            && let Some(rule) = self.rules.get(rule)
+        {
+            values.extend(placeholder::own(&rule.conditions, false));
+        }
+        values
     }
 
     /// A plugin's complaint about its settings, at the line they stand in.
@@ -63,7 +74,12 @@ impl Draft {
             .or_else(|| self.pages.first());
         let span = site.map_or(0..0, |site| site.span);
         match page {
-            Some(page) => page.complaint(span, problem.message.clone(), problem.help.clone()),
+            Some(page) => page.complaint(
+                codes::PLUGIN,
+                span,
+                problem.message.clone(),
+                problem.help.clone(),
+            ),
             // A draft is made of at least one page.
             None => {
                 Diagnostic::nowhere(codes::PLUGIN, problem.message.clone(), problem.help.clone())
@@ -111,7 +127,7 @@ impl Draft {
 }
 
 /// A path, then each one around it, ending with the settings as a whole.
-fn around(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn around(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| match path.rfind('.') {
         Some(dot) => path.get(..dot),
         None if path.is_empty() => None,

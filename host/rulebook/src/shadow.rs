@@ -14,10 +14,13 @@ pub(crate) fn check(rules: &[&Draught], place: impl Fn(&Site) -> String, finding
     // Where a rule is turned to by name it is reached, whatever stands above it.
     let turned_to: BTreeSet<&str> = rules
         .iter()
-        .filter_map(|rule| rule.if_fails.as_ref())
+        .flat_map(|rule| rule.leads.values())
         .map(|(name, _)| name.as_str())
         .collect();
-    for rule in rules.iter().filter(|rule| !rule.off && rule.is_whole) {
+    for rule in rules
+        .iter()
+        .filter(|rule| !rule.off && rule.is_whole && !rule.only_called)
+    {
         if let Some(first) = above
             .find(rule)
             .filter(|_| !turned_to.contains(rule.called()))

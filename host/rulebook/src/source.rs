@@ -9,11 +9,15 @@ use toml::de::DeTable;
 
 use crate::draft::Parts;
 use crate::findings::{Findings, Page, Site};
+use crate::ground::{Ground, Tests};
 use crate::head::{self, Head};
+use crate::hours::{self, AllHours};
 use crate::keys::{FILE, RULE};
 use crate::options::{self, Choices};
+use crate::placeholder::{self, Nameable};
 use crate::rule::{self, Draught, Tenant};
 use crate::section::{self, Sectional, Way};
+use crate::template::{self, Templates};
 use crate::value::{self, Entry};
 use crate::{Diagnostic, Draft, Severity, codes, limits, review, syntax};
 
@@ -145,17 +149,28 @@ fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut 
             languages.push(language.clone());
         }
     }
+    let mut hours = AllHours::new();
+    for File { top, head, .. } in files {
+        hours::read(top, head, &mut hours, place, findings);
+    }
+    let common = placeholder::common(&hours);
     let mut choices = Choices::new();
+    let mut templates = Templates::new();
     let mut out = Sectional::built_in(Way::Out);
     let mut back = Sectional::built_in(Way::In);
     for File { top, head, .. } in files {
+        let nameable = Nameable::everywhere(head, &common);
         options::read(top, &languages, &mut choices, place, findings);
-        section::read(Way::Out, top, head, &mut out, place, findings);
-        section::read(Way::In, top, head, &mut back, place, findings);
+        template::read(top, &languages, &nameable, &mut templates, place, findings);
+        section::read(Way::Out, top, &nameable, &mut out, place, findings);
+        section::read(Way::In, top, &nameable, &mut back, place, findings);
     }
     let tenant = Tenant {
         names,
         choices: &choices,
+        hours: &hours,
+        templates: &templates,
+        common: &common,
         languages: languages.clone(),
     };
     let mut rules: Vec<(Draught, Head)> = Vec::new();
@@ -195,8 +210,17 @@ fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut 
     }
     section::check_both_ways(&out, &back, findings);
     review::review(&rules, &choices, &out, &back, place, findings);
+    let ground = Ground::new(&tenant, &rules);
+    let mut tests = Tests::default();
+    for File { top, head, .. } in files {
+        ground.read(top, head, &mut tests, place, findings);
+    }
+    ground.untested(&tests, findings);
     Parts {
         rules,
+        tests: tests.list,
+        hours: hours.into_values().map(|(hours, _)| hours).collect(),
+        values: common,
         languages,
         out,
         back,

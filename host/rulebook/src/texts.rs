@@ -1,25 +1,15 @@
-//! Texts for contacts, by language, and the placeholders in them.
+//! Texts for contacts, by language.
 
 use std::collections::BTreeMap;
 
-use model::{Language, ValuePresence};
+use model::Language;
 
 use crate::codes;
 use crate::findings::{Findings, Site};
-use crate::head::{self, Head};
-use crate::keys::{Keys, suggestion};
+use crate::head;
+use crate::keys::Keys;
+use crate::placeholder::{self, Nameable};
 use crate::value::{Entry, Text, Value, misplaced};
-
-/// What placeholders can name, and whether it is always there.
-pub(crate) const VALUES: &[(&str, ValuePresence)] = &[
-    ("contact.name", ValuePresence::Sometimes),
-    ("contact.first_name", ValuePresence::Sometimes),
-    ("contact.phone", ValuePresence::Sometimes),
-    ("message.text", ValuePresence::Sometimes),
-    ("number.name", ValuePresence::Always),
-    ("today", ValuePresence::Always),
-    ("now", ValuePresence::Always),
-];
 
 /// A text in several languages.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +26,19 @@ impl Texts {
             .collect::<serde_json::Map<_, _>>()
             .into()
     }
+
+    /// Likewise, without the languages that the file does not speak: options and templates are the tenant's.
+    pub(crate) fn json_in(&self, languages: &[Language]) -> serde_json::Value {
+        let spoken = self
+            .by_language
+            .iter()
+            .filter(|(language, _)| languages.contains(language))
+            .map(|(language, text)| (language.clone(), text.clone()));
+        Self {
+            by_language: spoken.collect(),
+        }
+        .json()
+    }
 }
 
 /// Where texts are read: what they are called, how long they may be.
@@ -46,7 +49,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) table: &'a str,
     /// The keys of that table: under a header they are a sign of TOML's trap.
     pub(crate) above: &'a Keys,
-    pub(crate) head: &'a Head,
+    pub(crate) nameable: &'a Nameable<'a>,
     pub(crate) most_chars: usize,
     /// What makes that the limit.
     pub(crate) because: &'a str,
@@ -56,7 +59,12 @@ impl Reader<'_> {
     pub(crate) fn read(&self, value: Value<'_>, findings: &mut Findings) -> Option<Texts> {
         let key = self.key;
         if value.as_text().is_some() {
-            let first = self.head.languages.first().map_or("en", Language::as_str);
+            let first = self
+                .nameable
+                .head
+                .languages
+                .first()
+                .map_or("en", Language::as_str);
             let message = format!("`{key}` takes a text for each language");
             findings
                 .error(&value.at(), codes::WRONG_TYPE, message)
@@ -101,7 +109,7 @@ impl Reader<'_> {
         };
         let language = head::parse_among(
             &code,
-            &self.head.languages,
+            &self.nameable.head.languages,
             "the file's languages",
             findings,
         );
@@ -112,7 +120,7 @@ impl Reader<'_> {
                 .help("write one, or leave the language out");
             return None;
         }
-        let literal = check_placeholders(&text, entry.value.raw(), self.head, findings);
+        let literal = placeholder::check(&text, entry.value.raw(), self.nameable, findings);
         too_long(&text.at, literal, self.most_chars, self.because, findings);
         Some((language?, text))
     }
@@ -165,123 +173,5 @@ pub(crate) fn missing(
                 "people who write in `{language}` will get the text in `{first}`"
             ))
             .absence();
-    }
-}
-
-/// Checks the placeholders of a text; returns how many characters it has without them.
-pub(crate) fn check_placeholders(
-    text: &Text<'_>,
-    raw: &str,
-    head: &Head,
-    findings: &mut Findings,
-) -> usize {
-    let mut literal = 0;
-    let mut rest = text.text;
-    // Where to look on for the next placeholder as it stands in the file.
-    let mut seen_raw = 0;
-    while let Some(open) = rest.find('{') {
-        literal += rest.get(..open).map_or(0, |before| before.chars().count());
-        let inside = rest.get(open + 1..).unwrap_or_default();
-        if let Some(after) = inside.strip_prefix('{') {
-            literal += 1;
-            rest = after;
-            seen_raw += raw
-                .get(seen_raw..)
-                .and_then(|raw| raw.find("{{"))
-                .map_or(0, |index| index + 2);
-            continue;
-        }
-        let length = inside.find(['}', '{', '\n']);
-        let closed = length.filter(|length| {
-            inside
-                .get(*length..)
-                .is_some_and(|tail| tail.starts_with('}'))
-        });
-        let body = inside
-            .get(..length.unwrap_or(inside.len()))
-            .unwrap_or_default();
-        let at = place(text, raw, &mut seen_raw, body);
-        let Some(length) = closed else {
-            let finding = findings.error(
-                &at,
-                codes::PLACEHOLDER,
-                "a placeholder begins here and does not end",
-            );
-            finding.help("close it with }, or write {{ if a brace is meant");
-            return literal + inside.chars().count();
-        };
-        check_placeholder(body, &at, head, findings);
-        rest = inside.get(length + 1..).unwrap_or_default();
-    }
-    literal + rest.chars().count()
-}
-
-/// The place of `{body` in the file; the whole text's if escapes hide it.
-fn place(text: &Text<'_>, raw: &str, seen_raw: &mut usize, body: &str) -> Site {
-    let wanted = format!("{{{body}");
-    let found = raw
-        .get(*seen_raw..)
-        .and_then(|tail| tail.find(&wanted))
-        .map(|index| index + *seen_raw);
-    let Some(start) = found else {
-        return text.at.clone();
-    };
-    *seen_raw = start + wanted.len();
-    let closing = usize::from(
-        raw.get(*seen_raw..)
-            .is_some_and(|tail| tail.starts_with('}')),
-    );
-    let start = text.at.span.start + start;
-    Site {
-        file: text.at.file,
-        span: start..start + wanted.len() + closing,
-    }
-}
-
-fn check_placeholder(body: &str, at: &Site, head: &Head, findings: &mut Findings) {
-    let (name, default) = body
-        .split_once('|')
-        .map_or((body, None), |(name, default)| (name, Some(default)));
-    if name.starts_with("hours.") || name.starts_with("match.") {
-        let key = if name.starts_with("hours.") {
-            "[hours.…]"
-        } else {
-            "when.pattern"
-        };
-        findings
-            .error(
-                at,
-                codes::NOT_YET,
-                format!("`{{{name}}}` is not spoken by this version yet"),
-            )
-            .help(format!("it comes with {key}: take it out for now"));
-        return;
-    }
-    let Some((_, presence)) = VALUES.iter().find(|(known, _)| *known == name) else {
-        let finding = findings.error(
-            at,
-            codes::PLACEHOLDER,
-            format!("unknown placeholder `{{{name}}}`"),
-        );
-        finding.help(format!(
-            "{} (write {{{{ if a brace is meant)",
-            suggestion(name, VALUES.iter().map(|(known, _)| *known))
-        ));
-        return;
-    };
-    if *presence == ValuePresence::Sometimes && default.is_none() {
-        findings
-            .error(at, codes::DEFAULT, format!("`{{{name}}}` may be missing"))
-            .help(format!("say what stands there then: {{{name}|…}}"));
-    }
-    if matches!(name, "today" | "now") && head.timezone.is_none() {
-        let finding = findings
-            .error(
-                at,
-                codes::MISSING,
-                format!("`{{{name}}}` needs the file's timezone"),
-            )
-            .absence();
-        finding.help("write at the top: timezone = \"America/Sao_Paulo\", or where you are");
     }
 }

@@ -82,6 +82,10 @@ impl<'a> Value<'a> {
         })
     }
 
+    pub(crate) fn as_truth(self) -> Option<bool> {
+        self.value.get_ref().as_bool()
+    }
+
     pub(crate) fn is_list(self) -> bool {
         self.value.get_ref().is_array()
     }
@@ -221,6 +225,7 @@ impl<'a> Value<'a> {
             DeValue::String(text) if expected == "a number" && text.parse::<u32>().is_ok() => {
                 Some(format!("write {text}, without quotes"))
             }
+            DeValue::String(_) if expected.starts_with("a list") => Some(format!("write [{raw}]")),
             DeValue::Array(list) if list.len() == 1 => Some("take the [ ] away".into()),
             _ => None,
         };

@@ -1,24 +1,38 @@
 //! What placeholders stand for in one turn.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use model::{Language, Moment};
 
-use crate::Facts;
-use crate::language::base;
+use crate::condition::Condition;
+use crate::opening::Hours;
+use crate::{Facts, calendar};
+
+/// What a turn's values rest on beside its facts.
+pub(crate) struct Grounds<'a> {
+    /// The file's.
+    pub(crate) timezone: &'a TimeZone,
+    /// The language in which times are written: one that the rule's texts are in.
+    pub(crate) language: &'a Language,
+    /// All hours of the tenant.
+    pub(crate) hours: &'a [Arc<Hours>],
+    /// Of the rule.
+    pub(crate) conditions: &'a [Condition],
+}
 
 /// The values of a turn; what is missing is absent.
 pub(crate) fn values(
     facts: &Facts<'_>,
-    timezone: &TimeZone,
+    grounds: &Grounds<'_>,
     captures: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let Facts {
         message,
         contact,
         number_name,
-        language,
         now,
         ..
     } = *facts;
@@ -31,7 +45,7 @@ pub(crate) fn values(
     let phone = contact.key.phone().or_else(|| message.from.phone());
     let local = Timestamp::from_millisecond(now.0)
         .ok()
-        .map(|time| time.to_zoned(timezone.clone()));
+        .map(|time| time.to_zoned(grounds.timezone.clone()));
     let first_name = name.and_then(|name| name.split_whitespace().next());
     let given = [
         ("contact.name", name.map(str::to_owned)),
@@ -50,36 +64,64 @@ pub(crate) fn values(
             "today",
             local
                 .as_ref()
-                .map(|local| local.strftime(date_format(base(language))).to_string()),
+                .map(|local| calendar::date(local, grounds.language)),
         ),
-        (
-            "now",
-            local
-                .as_ref()
-                .map(|local| local.strftime("%H:%M").to_string()),
-        ),
+        ("now", local.as_ref().map(calendar::time)),
     ];
-    let given = given
+    let mut values: BTreeMap<String, String> = given
         .into_iter()
-        .filter_map(|(key, value)| Some((key.to_owned(), value?)));
-    given
-        .chain(
-            captures
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone())),
-        )
-        .collect()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+        .collect();
+    for hours in grounds.hours {
+        let open = if hours.is_open(now) { "yes" } else { "no" };
+        values.insert(format!("hours.{}.open", hours.name), open.to_owned());
+        values.extend(times(
+            &format!("hours.{}", hours.name),
+            hours,
+            now,
+            grounds.language,
+        ));
+    }
+    if let Some(hours) = own(grounds.conditions, now) {
+        values.extend(times("hours", hours, now, grounds.language));
+    }
+    values.extend(
+        captures
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone())),
+    );
+    values
 }
 
-/// How a date is written in a language; where nobody could mistake day for month, in the order people know.
-fn date_format(language: &str) -> &'static str {
-    match language {
-        "pt" | "es" | "fr" | "it" | "ca" | "gl" | "el" | "ar" | "he" | "vi" | "id" | "hi" => {
-            "%d/%m/%Y"
-        }
-        "de" | "ru" | "pl" | "cs" | "sk" | "fi" | "da" | "nb" | "no" | "tr" | "uk" | "ro"
-        | "bg" => "%d.%m.%Y",
-        // English is written in two orders: the third cannot be misread.
-        _ => "%Y-%m-%d",
-    }
+/// The hours that a rule's own placeholders mean: those for which its condition holds.
+fn own(conditions: &[Condition], now: Moment) -> Option<&Hours> {
+    let inside = conditions.iter().find_map(|condition| match condition {
+        Condition::Hours(hours) => hours.iter().find(|hours| hours.is_open(now)),
+        _ => None,
+    });
+    let outside = || {
+        conditions.iter().find_map(|condition| match condition {
+            Condition::Outside(hours) => hours.iter().find(|hours| !hours.is_open(now)),
+            _ => None,
+        })
+    };
+    inside.or_else(outside).map(Arc::as_ref)
+}
+
+/// When these hours open and close, in words.
+fn times(
+    prefix: &str,
+    hours: &Hours,
+    now: Moment,
+    language: &Language,
+) -> impl Iterator<Item = (String, String)> {
+    let local = hours.local(now);
+    let local = local.as_ref();
+    let opens = hours.opens_next(now);
+    let closes = hours.closes_at(now);
+    let opens = opens.and_then(|at| Some(calendar::coming(&at, local?, language)));
+    let closes = closes.and_then(|at| Some(calendar::closing(&at, local?, language)));
+    let named = [("opens_next", opens), ("closes_at", closes)]
+        .map(|(part, text)| text.map(|text| (format!("{prefix}.{part}"), text)));
+    named.into_iter().flatten()
 }

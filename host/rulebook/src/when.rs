@@ -1,15 +1,16 @@
 //! Reads `when.…`.
 
-use model::Span;
+use model::{RuleName, Span};
 
-use crate::condition::{Condition, First};
-use crate::findings::Findings;
+use crate::condition::{Ad, Condition, First};
+use crate::countries;
+use crate::findings::{Findings, Site};
 use crate::fold::{Folded, fold};
 use crate::head::{self, Head};
 use crate::keys::{RULE, WHEN, suggestion};
 use crate::rule::Tenant;
-use crate::value::{Text, Value, refuse};
-use crate::{codes, limits};
+use crate::value::{Entry, Text, Value, refuse};
+use crate::{codes, hours, limits};
 
 /// The kinds of message, by their words in rules.
 const KINDS: &[&str] = &[
@@ -28,20 +29,39 @@ const KINDS: &[&str] = &[
     "reaction",
     "order",
     "edit",
+    "revoke",
+    "welcome",
     "unsupported",
 ];
 
-/// The conditions of a rule; those that could not be read are reported and left out.
+/// What stands below `when`.
+#[derive(Default)]
+pub(crate) struct When {
+    /// Those that could not be read are reported and left out.
+    pub(crate) conditions: Vec<Condition>,
+    /// The rules that `after` names, which may stand further down.
+    pub(crate) after: Vec<(String, Site)>,
+    /// Hours stand there, readable or not.
+    pub(crate) names_hours: bool,
+}
+
+/// The conditions of a rule.
 pub(crate) fn read(
     value: Value<'_>,
     head: &Head,
     tenant: &Tenant<'_>,
     findings: &mut Findings,
-) -> Vec<Condition> {
+) -> When {
     let under_header = value.is_under_header().then_some(("rule.when", &RULE));
     let mut conditions = Vec::new();
     let mut words = (None, None);
-    for entry in value.table(findings).unwrap_or_default() {
+    let entries = value.table(findings).unwrap_or_default();
+    let names_hours = entries
+        .iter()
+        .any(|entry| matches!(entry.key, "hours" | "outside"));
+    let (last, after) = last_rule(&entries, findings);
+    conditions.extend(last);
+    for entry in entries {
         let value = entry.value;
         let condition = match entry.key {
             "words" => phrases(value, findings).map(Condition::Words),
@@ -71,6 +91,28 @@ pub(crate) fn read(
             })
             .map(Condition::Number),
             "first" => first(value, head, findings).map(Condition::First),
+            "hours" => names(value, findings, |text, findings| {
+                hours::named(text, tenant.hours, findings)
+            })
+            .map(Condition::Hours),
+            "outside" => names(value, findings, |text, findings| {
+                hours::named(text, tenant.hours, findings)
+            })
+            .map(Condition::Outside),
+            "country" => names(value, findings, country).map(Condition::Country),
+            "ad" => ad(value, findings).map(Condition::Ad),
+            // Read together, above.
+            "after" | "within" => None,
+            "only" => {
+                findings
+                    .error(
+                        &entry.at(),
+                        codes::MISPLACED,
+                        "`only` is a key of the rule itself",
+                    )
+                    .help("write it without `when.` in front: only = \"called\"");
+                None
+            }
             "quoting" => value.truth(findings).map(Condition::Quoting),
             "min_words" => {
                 words.0 = value.count(findings);
@@ -95,7 +137,81 @@ pub(crate) fn read(
             .error(&value.at(), codes::TOGETHER, message)
             .help("min_words is the smaller of the two");
     }
-    conditions
+    When {
+        conditions,
+        after,
+        names_hours,
+    }
+}
+
+/// `after` and `within`.
+fn last_rule(
+    entries: &[Entry<'_>],
+    findings: &mut Findings,
+) -> (Option<Condition>, Vec<(String, Site)>) {
+    let get = |key: &str| entries.iter().find(|entry| entry.key == key);
+    let within = get("within").map(|entry| (entry.at(), entry.value.span_of_time(findings)));
+    let Some(after) = get("after") else {
+        if let Some((at, _)) = within {
+            findings
+                .error(&at, codes::TOGETHER, "`within` says how long ago the rule of `after` answered, and `after` is missing")
+                .help("add when.after = \"…\", the name of a rule")
+                .absence();
+        }
+        return (None, Vec::new());
+    };
+    let within = within.map_or(Some(limits::WITHIN), |(_, span)| span);
+    let texts = after.value.texts(findings).unwrap_or_default();
+    // Names that are none cannot be found either: that is reported where all rules are seen.
+    let rules: Vec<_> = texts
+        .iter()
+        .filter_map(|text| RuleName::new(text.text).ok())
+        .collect();
+    let named = texts
+        .into_iter()
+        .map(|text| (text.text.to_owned(), text.at))
+        .collect();
+    let within = within.filter(|_| !rules.is_empty());
+    (within.map(|span| Condition::After(rules, span)), named)
+}
+
+/// A country by its ISO code.
+fn country(text: &Text<'_>, findings: &mut Findings) -> Option<String> {
+    if countries::exists(text.text) {
+        return Some(text.text.to_owned());
+    }
+    let finding = findings.error(
+        &text.at,
+        codes::BAD_VALUE,
+        format!("unknown country \"{}\"", text.text),
+    );
+    let upper = text.text.to_uppercase();
+    match upper.as_str() {
+        "UK" => finding.help("did you mean \"GB\"?"),
+        code if countries::exists(code) => finding.help(format!("did you mean \"{code}\"?")),
+        _ => finding.help("write the two capital letters of its ISO code: \"BR\", \"PT\", \"US\""),
+    };
+    None
+}
+
+/// True, false, or the ids of ads.
+fn ad(value: Value<'_>, findings: &mut Findings) -> Option<Ad> {
+    match value.as_truth() {
+        Some(wanted) => Some(Ad::Any(wanted)),
+        None if value.as_text().is_some() || value.is_list() => {
+            names(value, findings, |text, findings| {
+                let is_id = !text.text.trim().is_empty();
+                if !is_id {
+                    findings
+                    .error(&text.at, codes::BAD_VALUE, "this is no id of an ad")
+                    .help("write when.ad = true for all ads, or the id that the ads manager shows");
+                }
+                is_id.then(|| text.text.to_owned())
+            })
+            .map(Ad::Ids)
+        }
+        None => value.wrong("true, or ids of ads as texts in quotes", findings),
+    }
 }
 
 /// A list of which every entry is parsed; none if any is wrong.

@@ -27,4 +27,6 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-pub(crate) use self::tollgate::plugin::{consent, desk, gate, log, types};
+pub(crate) use self::tollgate::plugin::{
+    consent, desk, gate, knowledge, log, lookup, memory, shared_memory, types,
+};

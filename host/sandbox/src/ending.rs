@@ -4,8 +4,13 @@ use model::Failure;
 use wasmtime::Trap;
 
 use crate::calls::Calls;
+use crate::frames::Place;
 use crate::limits;
-use crate::meter::{Stop, wide};
+use crate::meter::{Denied, Stop, wide};
+
+/// Said once where a trap's place cannot be told, for whoever looks after the plugin.
+const HOW_TO_GET_NAMES: &str = "where is not known: the component carries no function names; build it with `strip = false` and \
+     `debug = \"line-tables-only\"`, or put that build beside it as symbols/DIGEST.wasm";
 
 /// Why a call into the guest returned an error.
 pub(crate) fn failure(error: &wasmtime::Error, calls: &Calls, fuel_left: u64) -> Failure {
@@ -18,12 +23,6 @@ pub(crate) fn failure(error: &wasmtime::Error, calls: &Calls, fuel_left: u64) ->
         let used = limits.fuel.saturating_sub(fuel_left);
         return limit("fuel", used.max(limits.fuel.saturating_add(1)), limits.fuel);
     }
-    // Without words before it, `unreachable` after a refused growth is how allocators give up.
-    if let (Some(desired), Some(Trap::UnreachableCodeReached), None) =
-        (calls.meter.memory_denied, trap, &calls.last_words)
-    {
-        return limit("memory bytes", wide(desired), wide(limits.memory_bytes));
-    }
     if is_too_much_data(error) {
         // The engine stops before it copies and does not say how much there would have been.
         let allowed = wide(limits.string_bytes);
@@ -34,16 +33,45 @@ pub(crate) fn failure(error: &wasmtime::Error, calls: &Calls, fuel_left: u64) ->
             message: "no room for another instance".to_owned(),
         };
     }
-    let message = match (&calls.last_words, trap) {
-        (Some(words), _) => words.clone(),
-        (None, Some(Trap::MemoryOutOfBounds)) => {
-            "it reached beyond its memory; endless recursion in Rust ends so, too".to_owned()
-        }
-        (None, Some(trap)) => trap.to_string(),
-        (None, None) => error.root_cause().to_string(),
-    };
+    // Without words before it, `unreachable` after a refused growth is how allocators give up; without a trap it is an
+    // instance that asked for too much to begin with.
+    if let (Some(denied), Some(Trap::UnreachableCodeReached) | None, None) =
+        (calls.meter.denied, trap, &calls.last_words)
+    {
+        return match denied {
+            Denied::Memory { bytes } => {
+                limit("memory bytes", wide(bytes), wide(limits.memory_bytes))
+            }
+            Denied::Table { entries } => {
+                limit("table entries", wide(entries), wide(limits::TABLE_ENTRIES))
+            }
+        };
+    }
     Failure::Trapped {
-        message: short(message),
+        message: short(trapped(error, trap, calls.last_words.as_deref())),
+    }
+}
+
+/// What happened, and where in the plugin's own source.
+fn trapped(error: &wasmtime::Error, trap: Option<Trap>, last_words: Option<&str>) -> String {
+    let place = Place::of(error);
+    if let Some(words) = last_words {
+        return match place {
+            Place::Named(place) => format!("{words}\nin {place}"),
+            Place::Unnamed | Place::Nowhere => words.to_owned(),
+        };
+    }
+    let what = match trap {
+        Some(Trap::MemoryOutOfBounds) => {
+            "it reached beyond its memory (endless recursion in Rust ends so, too)".to_owned()
+        }
+        Some(trap) => trap.to_string(),
+        None => error.root_cause().to_string(),
+    };
+    match place {
+        Place::Named(place) => format!("{what} in {place}"),
+        Place::Unnamed if trap.is_some() => format!("{what}; {HOW_TO_GET_NAMES}"),
+        Place::Unnamed | Place::Nowhere => what,
     }
 }
 
@@ -58,7 +86,7 @@ pub(crate) fn stopped(stop: &Stop) -> Failure {
         Stop::Backstop { .. } => Failure::Host {
             message: stop.to_string(),
         },
-        Stop::OutsideOfHandle { .. } => Failure::Trapped {
+        Stop::OutsideOfHandle { .. } | Stop::Exit { .. } => Failure::Trapped {
             message: stop.to_string(),
         },
     }

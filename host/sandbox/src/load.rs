@@ -4,46 +4,177 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
-use model::{Failure, Grants, Interface, PluginName};
+use model::{Failure, Grants, Interface, PluginName, Span};
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, HasSelf, Linker};
 
 use crate::calls::Calls;
-use crate::contract::{PluginPre, consent, desk, gate, log, types};
+use crate::code::Entry;
+use crate::compile::{self, Failed};
+use crate::contract::{
+    PluginPre, consent, desk, gate, knowledge, log, lookup, memory, shared_memory, types,
+};
+use crate::error::Bytes;
+use crate::inspect::Contract;
+use crate::limits::{self, Limits, LoadLimits, MOST_MEMORY_BYTES, RunLimits};
 use crate::plugin::{Loaded, Patience, failure};
-use crate::{Description, LoadError, Plugin, Shared, Want, inspect};
+use crate::symbols::matching;
+use crate::{Description, HowLoaded, LoadError, Plugin, Shared, Source, Want, inspect, wasi};
 
-pub(crate) fn load(
-    shared: &Arc<Shared>,
-    name: &PluginName,
-    bytes: &[u8],
-    grants: &Grants,
-) -> Result<Plugin, LoadError> {
-    inspect::bytes(name, bytes)?;
-    let unfit = |error: wasmtime::Error| LoadError::Component {
-        plugin: name.clone(),
-        message: format!("{error:#}"),
+pub(crate) fn load(shared: &Arc<Shared>, source: &Source<'_>) -> Result<Plugin, LoadError> {
+    let Source {
+        name,
+        component: bytes,
+        grants,
+        limits,
+        symbols,
+    } = *source;
+    within_bounds(name, limits)?;
+    let outline = inspect::inspect(source)?;
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let (component, how_loaded) = match symbols.map(|symbols| (symbols, matching(bytes, symbols))) {
+        // The very same code, with names.
+        Some((symbols, Ok(()))) => compiled(shared, source, symbols)?,
+        Some((_, Err(mismatch))) => {
+            tracing::warn!(plugin = %name, "{mismatch}");
+            compiled(shared, source, bytes)?
+        }
+        None => compiled(shared, source, bytes)?,
     };
-    let component = Component::new(&shared.engine, bytes).map_err(unfit)?;
-    let imports = inspect::imports(name, &shared.engine, &component)?;
 
-    let description = describe(shared, name, &component)?;
-    demand_grants(name, grants, &imports, &description)?;
+    let linker = |granted: &BTreeSet<Interface>| match outline.contract {
+        Contract::V1 => linker(shared, granted),
+    };
+    let unfit = |error| unfit(name, &error);
+    // While it says what it is, nobody is behind the interfaces: whoever calls one but WASI, which some could not even
+    // begin without and which holds nothing, is ended. `inspect` has let through no other import.
+    let mute = linker(&Interface::ALL.into()).map_err(unfit)?;
+    let description = describe(shared, name, &component, &mute, limits.run)?;
+    demand_grants(name, grants, &outline.interfaces, &description)?;
 
-    let linker = linker(shared, &grants.interfaces).map_err(unfit)?;
-    let instances = linker
-        .instantiate_pre(&component)
+    let instances = linker(&grants.interfaces)
+        .and_then(|linker| linker.instantiate_pre(&component))
         .and_then(PluginPre::new)
         .map_err(unfit)?;
     Ok(Plugin(Arc::new(Loaded {
         name: name.clone(),
-        digest: hex::encode(Sha256::digest(bytes)),
+        digest: hex::encode(digest),
         description,
         grants: grants.clone(),
+        limits: *limits,
+        how_loaded,
         instances,
         shared: Arc::clone(shared),
     })))
+}
+
+/// What an operator may ask for is bounded, too: the pool's slots are of one size.
+fn within_bounds(name: &PluginName, limits: &Limits) -> Result<(), LoadError> {
+    if limits.run.memory_bytes <= MOST_MEMORY_BYTES {
+        return Ok(());
+    }
+    Err(LoadError::Component {
+        plugin: name.clone(),
+        message: format!(
+            "`memory` under `[plugin.{name}.limits]` in tollgate.toml is {}, and no plugin may have more than {}",
+            Bytes(limits.run.memory_bytes),
+            Bytes(MOST_MEMORY_BYTES)
+        ),
+    })
+}
+
+/// Its code, from the cache if it is there.
+fn compiled(
+    shared: &Shared,
+    source: &Source<'_>,
+    code: &[u8],
+) -> Result<(Component, HowLoaded), LoadError> {
+    let entry = Entry::new(&Sha256::digest(code).into(), &shared.build);
+    if let Some(component) = cached(shared, &entry) {
+        return Ok((component, HowLoaded::Cached));
+    }
+    let _one_at_a_time = shared
+        .compiling
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let (name, bytes) = (source.name, code.len());
+    let is_told = bytes >= limits::TOLD_FROM_BYTES;
+    if is_told {
+        tracing::info!(plugin = %name, bytes, "compiling a plugin");
+    }
+    let began = Instant::now();
+    let code = compile::compile(shared, code, &source.limits.load)
+        .map_err(|failed| uncompiled(name, &source.limits.load, failed))?;
+    let took = began.elapsed();
+    if is_told {
+        let took_ms = took.as_millis();
+        tracing::info!(plugin = %name, bytes, took_ms, "compiled a plugin");
+    }
+    let component = code
+        .load(&shared.engine)
+        .map_err(|error| unfit(name, &error))?;
+    if let Some(cache) = &shared.cache {
+        cache.keep(&entry, &code);
+    }
+    Ok((component, HowLoaded::Compiled(took)))
+}
+
+fn cached(shared: &Shared, entry: &Entry) -> Option<Component> {
+    let cache = shared.cache.as_ref()?;
+    let code = cache.code(entry)?;
+    match code.load(&shared.engine) {
+        Ok(component) => {
+            cache.served();
+            Some(component)
+        }
+        Err(error) => {
+            cache.failed(entry, &error);
+            None
+        }
+    }
+}
+
+/// Why there is no code, as the operator is told.
+fn uncompiled(name: &PluginName, limits: &LoadLimits, failed: Failed) -> LoadError {
+    let plugin = name.clone();
+    match failed {
+        Failed::Refused(message) => LoadError::Component { plugin, message },
+        Failed::TooLong => LoadError::PastLimit {
+            plugin,
+            problem: format!("compiling it took longer than {}", limits.compile_time),
+            key: "compile_time",
+            enough: twice(limits.compile_time).to_string(),
+        },
+        Failed::TooMuchMemory => LoadError::PastLimit {
+            plugin,
+            problem: format!(
+                "compiling it needed more than {}",
+                Bytes(limits.compile_memory_bytes)
+            ),
+            key: "compile_memory",
+            enough: Bytes::of_mebibytes(limits.compile_memory_bytes.saturating_mul(2)).to_string(),
+        },
+        Failed::Crashed(message) => LoadError::Component {
+            plugin,
+            message: format!("compiling it crashed the compiler: {message}"),
+        },
+        Failed::Unusable(message) => LoadError::Compiler { plugin, message },
+    }
+}
+
+/// Twice as long; a second at least.
+fn twice(span: Span) -> Span {
+    let milliseconds = u64::try_from(span.duration().as_millis()).unwrap_or(u64::MAX);
+    Span::from_millis(milliseconds.saturating_mul(2).max(1000))
+}
+
+fn unfit(name: &PluginName, error: &wasmtime::Error) -> LoadError {
+    LoadError::Component {
+        plugin: name.clone(),
+        message: format!("{error:#}"),
+    }
 }
 
 /// I7: what is not granted is not linked.
@@ -62,29 +193,37 @@ fn linker(shared: &Shared, granted: &BTreeSet<Interface>) -> wasmtime::Result<Li
             Interface::Desk => {
                 desk::add_to_linker::<_, HasSelf<Calls>>(&mut linker, |calls| calls)?;
             }
+            Interface::Memory => {
+                memory::add_to_linker::<_, HasSelf<Calls>>(&mut linker, |calls| calls)?;
+            }
+            Interface::SharedMemory => {
+                shared_memory::add_to_linker::<_, HasSelf<Calls>>(&mut linker, |calls| calls)?;
+            }
+            Interface::Knowledge => {
+                knowledge::add_to_linker::<_, HasSelf<Calls>>(&mut linker, |calls| calls)?;
+            }
+            Interface::Lookup => {
+                lookup::add_to_linker::<_, HasSelf<Calls>>(&mut linker, |calls| calls)?;
+            }
+            Interface::Wasi => wasi::add_to_linker(&mut linker)?,
         }
     }
     Ok(linker)
 }
 
-/// Asks the component what it is, in an instance whose every import but the log traps.
+/// Asks the component what it is, in an instance that has nobody to talk to.
 fn describe(
     shared: &Shared,
     name: &PluginName,
     component: &Component,
+    linker: &Linker<Calls>,
+    limits: RunLimits,
 ) -> Result<Description, LoadError> {
     let failed = |failure| LoadError::Describe {
         plugin: name.clone(),
         failure,
     };
-    let unfit = |error: wasmtime::Error| LoadError::Component {
-        plugin: name.clone(),
-        message: format!("{error:#}"),
-    };
-    let mut linker = linker(shared, &BTreeSet::new()).map_err(unfit)?;
-    linker
-        .define_unknown_imports_as_traps(component)
-        .map_err(unfit)?;
+    let unfit = |error| unfit(name, &error);
     let instances = linker
         .instantiate_pre(component)
         .and_then(PluginPre::new)
@@ -95,7 +234,7 @@ fn describe(
         .describing
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    let mut store = shared.store(Calls::mute(shared.limits), Patience::Keeps);
+    let mut store = shared.store(Calls::mute(limits), Patience::Keeps);
     let ended = {
         let run = async {
             let instance = instances.instantiate_async(&mut store).await?;

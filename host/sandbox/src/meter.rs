@@ -20,6 +20,24 @@ pub(crate) enum Stop {
     /// It acted where nothing may be proposed.
     #[error("`{call}` was called outside of `handle`")]
     OutsideOfHandle { call: &'static str },
+    /// It ended itself as a program would: a plugin returns.
+    #[error("it ended itself through wasi:cli/exit, with code {code}, instead of returning")]
+    Exit { code: u8 },
+}
+
+/// What a run used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Fuel: about one for each WebAssembly instruction.
+    pub fuel: u64,
+    /// Linear memory at its largest, all memories together.
+    pub memory_bytes: usize,
+    /// Calls to granted interfaces.
+    pub host_calls: u32,
+    /// Strings across the boundary, in and out.
+    pub boundary_bytes: usize,
+    /// Bytes logged.
+    pub log_bytes: usize,
 }
 
 /// Counts.
@@ -27,12 +45,21 @@ pub(crate) enum Stop {
 pub(crate) struct Meter {
     pub(crate) limits: RunLimits,
     host_calls: u32,
+    wasi_calls: u32,
     sends: u32,
     boundary_bytes: usize,
     log_bytes: usize,
+    memory_bytes: usize,
     pub(crate) log: Vec<String>,
-    /// The memory it asked for and did not get.
-    pub(crate) memory_denied: Option<usize>,
+    /// The growth it asked for and did not get.
+    pub(crate) denied: Option<Denied>,
+}
+
+/// Growth that was refused. The guest is told -1, as always, and most give up then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Denied {
+    Memory { bytes: usize },
+    Table { entries: usize },
 }
 
 impl Meter {
@@ -40,11 +67,24 @@ impl Meter {
         Self {
             limits,
             host_calls: 0,
+            wasi_calls: 0,
             sends: 0,
             boundary_bytes: 0,
             log_bytes: 0,
+            memory_bytes: 0,
             log: Vec::new(),
-            memory_denied: None,
+            denied: None,
+        }
+    }
+
+    /// What was used so far, but for the fuel, which the engine counts.
+    pub(crate) fn usage(&self, fuel: u64) -> Usage {
+        Usage {
+            fuel,
+            memory_bytes: self.memory_bytes,
+            host_calls: self.host_calls,
+            boundary_bytes: self.boundary_bytes,
+            log_bytes: self.log_bytes,
         }
     }
 
@@ -58,16 +98,36 @@ impl Meter {
         )
     }
 
+    /// A call to the virtual WASI: cheap, and yet work that fuel does not see.
+    pub(crate) fn count_wasi_call(&mut self) -> Result<(), Stop> {
+        self.wasi_calls += 1;
+        within(
+            "WASI calls",
+            self.wasi_calls.into(),
+            limits::WASI_CALLS.into(),
+        )
+    }
+
     /// A send that was admitted.
     pub(crate) fn count_send(&mut self) -> Result<(), Stop> {
         self.sends += 1;
         within("sends", self.sends.into(), self.limits.sends.into())
     }
 
-    /// One string that crosses the boundary by itself: settings.
+    /// One string that crosses the boundary by itself.
     pub(crate) fn cross_string(&mut self, bytes: usize) -> Result<(), Stop> {
-        within("string bytes", wide(bytes), wide(self.limits.string_bytes))?;
+        self.fits_a_string(bytes)?;
         self.cross(bytes)
+    }
+
+    /// Strings that cross the boundary together, the longest of them being of this length.
+    pub(crate) fn cross_strings(&mut self, bytes: usize, longest: usize) -> Result<(), Stop> {
+        self.fits_a_string(longest)?;
+        self.cross(bytes)
+    }
+
+    fn fits_a_string(&self, bytes: usize) -> Result<(), Stop> {
+        within("string bytes", wide(bytes), wide(self.limits.string_bytes))
     }
 
     /// Strings that cross the boundary.
@@ -83,19 +143,24 @@ impl Meter {
     /// A line logged.
     pub(crate) fn log(&mut self, level: &str, text: &str) -> Result<(), Stop> {
         self.cross(text.len())?;
-        self.log_bytes = self.log_bytes.saturating_add(text.len());
-        within(
-            "log bytes",
-            wide(self.log_bytes),
-            wide(self.limits.log_bytes),
-        )?;
+        self.fits_the_log(text.len())?;
         within(
             "log lines",
             wide(self.log.len()).saturating_add(1),
             wide(self.limits.log_lines),
         )?;
+        self.log_bytes = self.log_bytes.saturating_add(text.len());
         self.log.push(format!("{level}: {text}"));
         Ok(())
+    }
+
+    /// Whether the log has room for so many bytes more.
+    pub(crate) fn fits_the_log(&self, bytes: usize) -> Result<(), Stop> {
+        within(
+            "log bytes",
+            wide(self.log_bytes.saturating_add(bytes)),
+            wide(self.limits.log_bytes),
+        )
     }
 }
 
@@ -118,15 +183,23 @@ pub(crate) fn wide(count: usize) -> u64 {
 impl ResourceLimiter for Meter {
     fn memory_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
-        _: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let fits = desired <= self.limits.memory_bytes;
-        if !fits {
-            self.memory_denied = Some(desired);
+        // All memories of an instance share what one may have.
+        let all = self
+            .memory_bytes
+            .saturating_add(desired.saturating_sub(current));
+        if all > self.limits.memory_bytes {
+            self.denied = Some(Denied::Memory { bytes: all });
+            return Ok(false);
         }
-        Ok(fits)
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        self.memory_bytes = all;
+        Ok(true)
     }
 
     fn table_growing(
@@ -135,6 +208,10 @@ impl ResourceLimiter for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= limits::TABLE_ENTRIES)
+        let fits = desired <= limits::TABLE_ENTRIES;
+        if !fits {
+            self.denied = Some(Denied::Table { entries: desired });
+        }
+        Ok(fits)
     }
 }

@@ -4,13 +4,14 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use model::{Failure, Grants, Interface, Known, PluginName, Problem, RunResult, Turn};
+use model::{Failure, Grants, Interface, Known, PluginName, Problem, RunResult, Span, Turn};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::calls::{AnyHost, Calls};
 use crate::contract::PluginPre;
-use crate::meter::Stop;
-use crate::{Host, Shared, convert, ending, limits};
+use crate::limits::RunLimits;
+use crate::meter::{Stop, Usage};
+use crate::{Host, HowLoaded, Limits, Shared, convert, ending, limits};
 
 /// A component, compiled and inspected, with what it was granted. Cheap to clone; a run keeps its clone alive, so that
 /// a newer version may take its place meanwhile.
@@ -22,6 +23,8 @@ pub(crate) struct Loaded {
     pub(crate) digest: String,
     pub(crate) description: Description,
     pub(crate) grants: Grants,
+    pub(crate) limits: Limits,
+    pub(crate) how_loaded: HowLoaded,
     /// Linked to what was granted and nothing else (I7).
     pub(crate) instances: PluginPre<Calls>,
     pub(crate) shared: Arc<Shared>,
@@ -58,6 +61,8 @@ pub struct Report {
     pub log: Vec<String>,
     /// Fuel it burnt.
     pub fuel: u64,
+    /// All that it used, for whoever sets its limits.
+    pub usage: Usage,
 }
 
 impl Plugin {
@@ -85,21 +90,34 @@ impl Plugin {
         &self.0.grants
     }
 
+    /// What it may use.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// How it came by its machine code.
+    #[must_use]
+    pub fn how_loaded(&self) -> HowLoaded {
+        self.0.how_loaded
+    }
+
     /// Asks the plugin what is wrong with these settings (the JSON of a rule's `with` table). It may propose nothing.
     pub async fn check(&self, settings: &str, known: &Known) -> Result<Vec<Problem>, Failure> {
         let _slot = self.0.shared.slot().await?;
         let mut store = self
             .0
             .shared
-            .store(Calls::mute(self.0.shared.limits), Patience::Yields);
+            .store(Calls::mute(self.0.limits.run), Patience::Yields);
         let run = async {
-            store.data_mut().meter.cross_string(settings.len())?;
+            let (known, bytes) = convert::known(known);
+            let meter = &mut store.data_mut().meter;
+            meter.cross_string(settings.len())?;
+            meter.cross_strings(bytes.all, bytes.longest)?;
             let instance = self.0.instances.instantiate_async(&mut store).await?;
-            instance
-                .call_check(&mut store, settings, &convert::known(known))
-                .await
+            instance.call_check(&mut store, settings, &known).await
         };
-        let ended = within_wall(&self.0.shared, run).await;
+        let ended = within_wall(self.0.limits.run.wall, run).await;
         let problems = ended?.map_err(|error| failure(&error, &store))?;
         Ok(problems.into_iter().map(convert::problem).collect())
     }
@@ -117,27 +135,34 @@ impl Plugin {
                         result: RunResult::Failed(failure),
                         log: Vec::new(),
                         fuel: 0,
+                        usage: Usage::default(),
                     },
                     host,
                 );
             }
         };
         let mut store = shared.store(
-            Calls::turn(shared.limits, turn, Box::new(host)),
+            Calls::turn(self.0.limits.run, turn, Box::new(host)),
             Patience::Yields,
         );
-        let result = match self.handle(turn, settings, &mut store).await {
-            Ok(outcome) => RunResult::Ended(outcome),
-            Err(failure) => RunResult::Failed(failure),
+        let ended = self.handle(turn, settings, &mut store).await;
+        let flushed = store.data_mut().finish_output();
+        let result = match (ended, flushed) {
+            (Ok(outcome), Ok(())) => RunResult::Ended(outcome),
+            (Ok(_), Err(stop)) => RunResult::Failed(ending::stopped(&stop)),
+            (Err(failure), _) => RunResult::Failed(failure),
         };
-        let fuel = shared
+        let fuel = self
+            .0
             .limits
+            .run
             .fuel
             .saturating_sub(store.get_fuel().unwrap_or(0));
         let calls = store.into_data();
         (
             Report {
                 result,
+                usage: calls.meter.usage(fuel),
                 log: calls.meter.log,
                 fuel,
             },
@@ -151,15 +176,16 @@ impl Plugin {
         settings: &str,
         store: &mut Store<Calls>,
     ) -> Result<model::Outcome, Failure> {
-        let shared = &self.0.shared;
+        let limits = &self.0.limits.run;
         let run = async {
-            let (turn, bytes) = convert::turn(turn, shared.limits.string_bytes);
-            store.data_mut().meter.cross_string(settings.len())?;
-            store.data_mut().meter.cross(bytes)?;
+            let (turn, bytes) = convert::turn(turn, limits.string_bytes);
+            let meter = &mut store.data_mut().meter;
+            meter.cross_string(settings.len())?;
+            meter.cross_strings(bytes.all, bytes.longest)?;
             let instance = self.0.instances.instantiate_async(&mut *store).await?;
             instance.call_handle(&mut *store, &turn, settings).await
         };
-        let ended = within_wall(shared, run).await?;
+        let ended = within_wall(limits.wall, run).await?;
         match ended.map_err(|error| failure(&error, store))? {
             Ok(outcome) => Ok(convert::outcome(outcome)),
             Err(failure) => Err(ending::said(failure.message)),
@@ -168,7 +194,7 @@ impl Plugin {
 }
 
 /// The host that was lent to a run.
-fn returned<H: Host>(host: Option<Box<dyn AnyHost>>) -> H {
+pub(crate) fn returned<H: Host>(host: Option<Box<dyn AnyHost>>) -> H {
     let host = host.and_then(|host| (host as Box<dyn Any>).downcast::<H>().ok());
     #[allow(
         clippy::expect_used,
@@ -189,9 +215,12 @@ pub(crate) enum Patience {
 impl Shared {
     /// A store for one run, with every limit set before anything of the guest's can begin: a start function may loop.
     pub(crate) fn store(&self, calls: Calls, patience: Patience) -> Store<Calls> {
+        let RunLimits {
+            fuel, string_bytes, ..
+        } = calls.meter.limits;
         let mut store = Store::new(&self.engine, calls);
         store.limiter(|calls| &mut calls.meter);
-        store.set_hostcall_fuel(self.limits.string_bytes);
+        store.set_hostcall_fuel(string_bytes);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| {
             let own_time = store.data().own_time();
@@ -206,15 +235,14 @@ impl Shared {
         // The engine counts fuel, so that neither can fail; if one did, the store would have no fuel and run nothing.
         let yields = matches!(patience, Patience::Yields).then_some(limits::FUEL_BETWEEN_YIELDS);
         let fuelled = store
-            .set_fuel(self.limits.fuel)
+            .set_fuel(fuel)
             .and_then(|()| store.fuel_async_yield_interval(yields));
         debug_assert!(fuelled.is_ok());
         store
     }
 }
 
-async fn within_wall<T>(shared: &Shared, run: impl Future<Output = T>) -> Result<T, Failure> {
-    let wall = shared.limits.wall;
+pub(crate) async fn within_wall<T>(wall: Span, run: impl Future<Output = T>) -> Result<T, Failure> {
     tokio::time::timeout(wall.duration(), run)
         .await
         .map_err(|_| {

@@ -60,14 +60,32 @@ pub const BUTTONS: usize = 3;
 pub const BUTTON_TITLE_CHARS: usize = 20;
 /// Characters of a button's id.
 pub const BUTTON_ID_CHARS: usize = 256;
-/// Sections of a list, and rows in all of them together.
+/// Sections of a list.
+pub const LIST_SECTIONS: usize = 10;
+/// Rows of a list, in all its sections together.
 pub const LIST_ROWS: usize = 10;
-/// Characters of a list's section or row title.
+/// Characters of a list section's title.
+pub const SECTION_TITLE_CHARS: usize = 24;
+/// Characters of a list row's title.
 pub const ROW_TITLE_CHARS: usize = 24;
 /// Characters of a list row's description.
 pub const ROW_DESCRIPTION_CHARS: usize = 72;
 /// Characters of a list row's id.
 pub const ROW_ID_CHARS: usize = 200;
+/// Characters of a file's caption.
+pub const CAPTION_CHARS: usize = 1024;
+/// Characters of a template's name.
+pub const TEMPLATE_NAME_CHARS: usize = 512;
+/// Characters of a template's body, which its parameters count towards.
+pub const TEMPLATE_BODY_CHARS: usize = 1024;
+/// Buttons of a template.
+pub const TEMPLATE_BUTTONS: u64 = 10;
+/// Characters of a template's language code.
+pub const LANGUAGE_CHARS: usize = 15;
+/// Cards in one message.
+pub const CARDS: usize = 257;
+/// Characters of one emoji: families and flags of regions take a dozen; some room for what comes.
+pub const EMOJI_CHARS: usize = 32;
 /// Characters of `biz_opaque_callback_data`.
 pub const CALLBACK_CHARS: usize = 512;
 /// Digits of a phone number; E.164 allows 15, test numbers have been longer.

@@ -1,5 +1,10 @@
 //! Meta's rules for a message object that a business sends, whichever way it came.
 
+mod cards;
+mod files;
+mod interactive;
+mod template;
+
 use serde_json::Value;
 
 use crate::limits;
@@ -67,21 +72,14 @@ pub(crate) fn check(message: &Value) -> Result<Checked, String> {
     }
     match text(message, "type").unwrap_or("text") {
         "text" => within(message, "text.body", limits::TEXT_CHARS)?,
-        "interactive" => interactive(message)?,
-        // Taken without a closer look: the object of that name must be there.
-        kind @ ("image" | "video" | "audio" | "document" | "sticker" | "location" | "reaction"
-        | "template") => {
-            message
-                .get(kind)
-                .and_then(Value::as_object)
-                .ok_or_else(|| format!("{kind} is missing"))?;
+        "interactive" => interactive::check(message)?,
+        kind @ ("image" | "video" | "audio" | "document" | "sticker") => {
+            files::check(kind, object(message, kind)?)?;
         }
-        "contacts" => {
-            message
-                .get("contacts")
-                .and_then(Value::as_array)
-                .ok_or("contacts is missing")?;
-        }
+        "template" => template::check(object(message, "template")?)?,
+        "location" => cards::location(object(message, "location")?)?,
+        "contacts" => cards::contacts(message)?,
+        "reaction" => cards::reaction(object(message, "reaction")?)?,
         kind => return Err(format!("type {kind:?} is unknown")),
     }
     Ok(Checked { to, to_user })
@@ -113,98 +111,12 @@ fn recipient(message: &Value) -> Result<(String, bool), String> {
     }
 }
 
-fn interactive(message: &Value) -> Result<(), String> {
-    for part in ["header", "footer"] {
-        let frame = message
-            .pointer(&format!("/interactive/{part}/text"))
-            .and_then(Value::as_str);
-        frame.map_or(Ok(()), |frame| {
-            at_most(
-                &format!("interactive.{part}.text"),
-                frame,
-                limits::FRAME_CHARS,
-            )
-        })?;
-    }
-    match message.pointer("/interactive/type").and_then(Value::as_str) {
-        Some("button") => {
-            within(
-                message,
-                "interactive.body.text",
-                limits::INTERACTIVE_BODY_CHARS,
-            )?;
-            let buttons = list(message, "interactive.action.buttons", limits::BUTTONS)?;
-            let mut seen: Vec<(&str, &str)> = Vec::new();
-            for button in buttons {
-                if text(button, "type") != Some("reply") {
-                    return Err("interactive.action.buttons: type is \"reply\"".to_owned());
-                }
-                within(button, "reply.id", limits::BUTTON_ID_CHARS)?;
-                within(button, "reply.title", limits::BUTTON_TITLE_CHARS)?;
-                let reply = button.get("reply").unwrap_or(&Value::Null);
-                let (id, title) = (
-                    text(reply, "id").unwrap_or_default(),
-                    text(reply, "title").unwrap_or_default(),
-                );
-                if seen
-                    .iter()
-                    .any(|(seen_id, seen_title)| *seen_id == id || *seen_title == title)
-                {
-                    return Err(
-                        "interactive.action.buttons: an id or a title stands twice".to_owned()
-                    );
-                }
-                seen.push((id, title));
-            }
-            Ok(())
-        }
-        Some("list") => {
-            within(message, "interactive.body.text", limits::LIST_BODY_CHARS)?;
-            within(
-                message,
-                "interactive.action.button",
-                limits::BUTTON_TITLE_CHARS,
-            )?;
-            let mut rows = 0;
-            for section in list(message, "interactive.action.sections", limits::LIST_ROWS)? {
-                if section.get("title").is_some() {
-                    within(section, "title", limits::ROW_TITLE_CHARS)?;
-                }
-                for row in list(section, "rows", limits::LIST_ROWS)? {
-                    rows += 1;
-                    within(row, "id", limits::ROW_ID_CHARS)?;
-                    within(row, "title", limits::ROW_TITLE_CHARS)?;
-                    if let Some(description) = text(row, "description") {
-                        at_most("description", description, limits::ROW_DESCRIPTION_CHARS)?;
-                    }
-                }
-            }
-            if rows > limits::LIST_ROWS {
-                Err(format!("{rows} rows, at most {}", limits::LIST_ROWS))
-            } else {
-                Ok(())
-            }
-        }
-        Some("cta_url") => {
-            within(
-                message,
-                "interactive.body.text",
-                limits::INTERACTIVE_BODY_CHARS,
-            )?;
-            within(
-                message,
-                "interactive.action.parameters.display_text",
-                limits::BUTTON_TITLE_CHARS,
-            )?;
-            within(
-                message,
-                "interactive.action.parameters.url",
-                limits::TEXT_CHARS,
-            )
-        }
-        Some(kind) => Err(format!("interactive.type {kind:?} is unknown")),
-        None => Err("interactive.type is missing".to_owned()),
-    }
+/// The object of a kind, which stands in a member of its name.
+fn object<'a>(message: &'a Value, kind: &str) -> Result<&'a Value, String> {
+    message
+        .get(kind)
+        .filter(|object| object.is_object())
+        .ok_or_else(|| format!("{kind} is missing"))
 }
 
 /// A text at a dotted path that must be there, not blank, and not too long. Characters, not bytes.
@@ -214,6 +126,16 @@ fn within(message: &Value, path: &str, most: usize) -> Result<(), String> {
         None => Err(format!("{path} is missing")),
         Some(found) if found.trim().is_empty() => Err(format!("{path} is empty")),
         Some(found) => at_most(path, found, most),
+    }
+}
+
+/// The same, if there is anything at the path.
+fn within_if_any(message: &Value, path: &str, most: usize) -> Result<(), String> {
+    let pointer = format!("/{}", path.replace('.', "/"));
+    match message.pointer(&pointer) {
+        None => Ok(()),
+        Some(Value::String(_)) => within(message, path, most),
+        Some(_) => Err(format!("{path} is a string")),
     }
 }
 
@@ -249,115 +171,4 @@ fn text<'a>(message: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn with(change: impl FnOnce(&mut Value)) -> Value {
-        let mut message = json!({ "messaging_product": "whatsapp", "to": "+5511900000001", "type": "text", "text": { "body": "oi" } });
-        change(&mut message);
-        message
-    }
-
-    fn buttons(count: usize) -> Value {
-        let button = |n| json!({ "type": "reply", "reply": { "id": format!("b{n}"), "title": format!("Button {n}") } });
-        with(|message| {
-            message["type"] = json!("interactive");
-            message["interactive"] = json!({
-                "type": "button", "body": { "text": "?" },
-                "action": { "buttons": (0..count).map(button).collect::<Vec<_>>() },
-            });
-        })
-    }
-
-    #[test]
-    fn what_meta_takes_is_taken() {
-        let phone = Checked {
-            to: "5511900000001".to_owned(),
-            to_user: false,
-        };
-        assert_eq!(check(&with(|_| {})), Ok(phone.clone()));
-        assert_eq!(
-            check(&with(|m| m["text"]["body"] = json!("é".repeat(4096)))),
-            Ok(phone.clone()),
-            "characters, not bytes"
-        );
-        assert_eq!(check(&buttons(3)), Ok(phone));
-        let user = with(|message| {
-            message.as_object_mut().unwrap().remove("to");
-            message["recipient"] = json!("BR.abc");
-        });
-        assert_eq!(
-            check(&user),
-            Ok(Checked {
-                to: "BR.abc".to_owned(),
-                to_user: true
-            })
-        );
-    }
-
-    #[test]
-    fn what_meta_refuses_is_refused_with_the_reason() {
-        let mut twins = buttons(2);
-        twins["interactive"]["action"]["buttons"][1]["reply"]["id"] = json!("b0");
-        let cases = [
-            (
-                with(|m| m["messaging_product"] = json!("sms")),
-                "messaging_product",
-            ),
-            (with(|m| m["to"] = json!("Ana")), "no phone number"),
-            (with(|m| m["to"] = Value::Null), "to is a string"),
-            (
-                with(|m| drop(m.as_object_mut().unwrap().remove("to"))),
-                "to is missing",
-            ),
-            (
-                with(|m| m["text"]["body"] = json!(" ")),
-                "text.body is empty",
-            ),
-            (
-                with(|m| m["text"]["body"] = json!("x".repeat(4097))),
-                "4097 characters",
-            ),
-            (
-                with(|m| drop(m.as_object_mut().unwrap().remove("text"))),
-                "text.body is missing",
-            ),
-            (with(|m| m["type"] = json!("telegram")), "is unknown"),
-            (with(|m| m["context"] = json!({})), "context.message_id"),
-            (
-                with(|m| m["biz_opaque_callback_data"] = json!("x".repeat(513))),
-                "513 characters",
-            ),
-            (buttons(0), "has 0"),
-            (buttons(4), "has 4, at most 3"),
-            (twins, "stands twice"),
-            (json!("hello"), "messaging_product"),
-        ];
-        for (message, expected) in cases {
-            let problem = check(&message).unwrap_err();
-            assert!(problem.contains(expected), "{message}: {problem}");
-        }
-    }
-
-    #[test]
-    fn a_read_mark_is_no_message() {
-        assert_eq!(read_mark(&with(|_| {})), None);
-        let mark = json!({
-            "messaging_product": "whatsapp", "status": "read", "message_id": "wamid.A", "typing_indicator": { "type": "text" },
-        });
-        assert_eq!(
-            read_mark(&mark),
-            Some(Ok(ReadMark {
-                message_id: "wamid.A".to_owned(),
-                typing: true
-            }))
-        );
-        assert!(
-            read_mark(&json!({ "messaging_product": "whatsapp", "status": "read" }))
-                .unwrap()
-                .is_err()
-        );
-    }
-}
+mod tests;

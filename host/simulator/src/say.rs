@@ -1,5 +1,7 @@
 //! `POST /_sim/say`: a person writes to the business.
 
+mod kinds;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,8 +17,9 @@ use crate::network::{Network, Seen, now_ms};
 use crate::server::problem;
 use crate::webhook::Sender;
 
-const KEYS: [&str; 7] = [
-    "from", "user_id", "name", "text", "message", "copies", "number",
+const KEYS: [&str; 14] = [
+    "from", "user_id", "name", "text", "message", "copies", "number", "tap", "media", "location",
+    "contacts", "flow", "reaction", "order",
 ];
 
 /// What a person does.
@@ -128,7 +131,6 @@ impl Say {
             words("name")?,
             words("number")?,
         );
-        let text = words("text")?;
         let copies = match asked.get("copies") {
             None => None,
             Some(copies) => Some(
@@ -143,30 +145,7 @@ impl Say {
                     })?,
             ),
         };
-        let mut message = match asked.get("message") {
-            None => Map::new(),
-            Some(Value::Object(message)) => message.clone(),
-            Some(_) => return Err("message is an object, as Meta sends it".to_owned()),
-        };
-        match (text, asked.contains_key("message")) {
-            (Some(_), true) => {
-                return Err("text and message are both there: one of them is enough".to_owned());
-            }
-            (None, false) => return Err("text or message is missing".to_owned()),
-            (None, true) => {}
-            (Some(text), false) => {
-                let count = text.chars().count();
-                if text.is_empty() || count > limits::TEXT_CHARS {
-                    return Err(format!(
-                        "text has {count} characters: WhatsApp allows 1 to {}",
-                        limits::TEXT_CHARS
-                    ));
-                }
-                message.insert("type".to_owned(), json!("text"));
-                message.insert("text".to_owned(), json!({ "body": text }));
-            }
-        }
-
+        let message = content(&asked)?;
         if let Some(phone) = phone.as_deref().filter(|phone| !is_phone(phone)) {
             return Err(format!(
                 "from {phone:?} is no phone number: digits without +, like \"5511900000001\""
@@ -223,6 +202,45 @@ impl Say {
             id.as_str().map_or_else(|| id.to_string(), str::to_owned)
         });
         (Value::Object(message), id)
+    }
+}
+
+/// What is said: one of the kinds, or a message as Meta bears it.
+fn content(asked: &Map<String, Value>) -> Result<Map<String, Value>, String> {
+    let said: Vec<(&str, &Value)> = ["text", "message"]
+        .into_iter()
+        .chain(kinds::KINDS)
+        .filter_map(|key| Some((key, asked.get(key)?)))
+        .collect();
+    let message = match said.as_slice() {
+        [] => {
+            return Err(format!(
+                "text or message is missing, or one of {}",
+                kinds::KINDS.join(", ")
+            ));
+        }
+        [("text", Value::String(text))] => {
+            let count = text.chars().count();
+            if count == 0 || count > limits::TEXT_CHARS {
+                return Err(format!(
+                    "text has {count} characters: WhatsApp allows 1 to {}",
+                    limits::TEXT_CHARS
+                ));
+            }
+            json!({ "type": "text", "text": { "body": text } })
+        }
+        [("text", _)] => return Err("text is a string".to_owned()),
+        [("message", message)] => (*message).clone(),
+        [(kind, value)] => kinds::message(kind, value)?,
+        [(one, _), (other, _), ..] => {
+            return Err(format!(
+                "{one} and {other} are both there: one of them is enough"
+            ));
+        }
+    };
+    match message {
+        Value::Object(message) => Ok(message),
+        _ => Err("message is an object, as Meta sends it".to_owned()),
     }
 }
 

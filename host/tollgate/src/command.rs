@@ -6,9 +6,12 @@ mod client;
 mod config;
 mod desk;
 mod log;
+mod plugin;
+mod rehearsed;
 mod run;
 mod simulator;
 mod stop;
+mod test;
 mod why;
 
 use std::path::PathBuf;
@@ -28,6 +31,8 @@ Examples:
   tollgate run                                   the embedded defaults, a simulator as network
   tollgate run --config tollgate.toml            your own set-up
   tollgate check --config tollgate.toml          rules, plugins and configuration, all problems at once
+  tollgate test --config tollgate.toml           the tests that stand beside the rules
+  tollgate plugin new stock-check                begin a plugin of your own
   tollgate chat                                  talk to a running host as a customer would
   tollgate why wamid.HBg…                        why a customer got that answer, or none
 
@@ -47,6 +52,10 @@ enum Command {
     Why(why::Why),
     /// Check configuration, rules and plugins without running anything
     Check(check::Check),
+    /// Run the tests that stand beside rules, with the real plugins and the real gate
+    Test(test::Test),
+    /// Write, build, try and look after plugins
+    Plugin(plugin::Plugin),
     /// Show the configuration's reference or a sample to begin with
     Config(config::Config),
 }
@@ -118,6 +127,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Desk(desk) => desk.run().await,
         Command::Why(why) => why.run().await,
         Command::Check(check) => check.run().await,
+        Command::Test(test) => test.run().await,
+        Command::Plugin(plugin) => plugin.run().await,
         Command::Config(config) => config.run(),
     }
 }

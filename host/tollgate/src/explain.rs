@@ -1,12 +1,20 @@
 //! A decision in words: what was looked at, what ran, what the gate said, what became of the sends.
 
+mod asked;
+
 use std::fmt::Write;
 
 use model::{
-    Decision, Ending, LookResult, Outcome, Proposal, RunResult, StepResult, Unanswered, Verdict,
+    Decision, Ending, LookResult, MemoryScope, Outcome, Outgoing, Proposal, Recipient, RunResult,
+    StepResult, Unanswered, Verdict,
 };
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::shown;
+
+/// So many characters of a message's or note's words are told where it was proposed.
+const SHORT: usize = 60;
 
 /// The parts of a `/v1/decision` answer that are told.
 #[derive(Deserialize)]
@@ -76,11 +84,10 @@ pub(crate) fn summary(found: &Value) -> String {
 
 fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
     let decision = &told.record.decision;
-    let words = told.record.message.content.words().unwrap_or_default();
     writeln!(
         text,
         "{} {}",
-        style.strong(&format!("{words:?}")),
+        style.strong(&shown::message(&told.record.message)),
         style.faint(told.record.message.id.as_str())
     )?;
     writeln!(text, "{}", style.strong(&ending(&decision.ending)))?;
@@ -109,7 +116,7 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
                     text,
                     "  · {}  {}",
                     look.rule,
-                    style.faint(&format!("{condition}: {seen}"))
+                    style.faint(&format!("{condition}: {}", shown::tame(seen)))
                 )?;
             }
         }
@@ -150,12 +157,20 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
                         text,
                         "      {mark} {}  {}",
                         check.name,
-                        style.faint(&check.saw)
+                        style.faint(&shown::tame(&check.saw))
                     )?;
                 }
             }
+            for one in &run.asked {
+                let (what, came) = asked::words(one);
+                writeln!(text, "    {what}: {}", style.faint(&in_one_line(&came)))?;
+            }
             for line in &run.log {
-                writeln!(text, "    {}", style.faint(&format!("log: {line}")))?;
+                writeln!(
+                    text,
+                    "    {}",
+                    style.faint(&format!("log: {}", shown::tame(line)))
+                )?;
             }
         }
     }
@@ -164,21 +179,21 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
     }
     for send in &told.sends {
         let word = |key: &str| send.get(key).and_then(Value::as_str).unwrap_or_default();
-        let body = send
-            .pointer("/outbound/message/body")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let message = send
+            .pointer("/outbound/message")
+            .and_then(|message| serde_json::from_value::<Outgoing>(message.clone()).ok());
+        let body = message.as_ref().map(shown::outgoing).unwrap_or_default();
         let cause = word("cause");
         let cause = if cause.is_empty() {
             String::new()
         } else {
-            format!(" ({cause})")
+            format!(" ({})", shown::tame(cause))
         };
         writeln!(
             text,
             "  {}{cause}  {}",
             word("state").replace('_', " "),
-            style.faint(body)
+            style.faint(&body)
         )?;
     }
     Ok(())
@@ -205,26 +220,38 @@ fn reason(why: Unanswered) -> &'static str {
 
 fn proposal(proposal: &Proposal) -> String {
     match proposal {
-        Proposal::Send { message, .. } => format!("send {:?}", shortened(message.body())),
+        Proposal::Send { to, message, .. } => {
+            let words = match message {
+                Outgoing::Text { body } => shown::quoted(&shown::shortened(body, SHORT)),
+                other => shown::outgoing_to(other, SHORT),
+            };
+            match to {
+                Recipient::Contact => format!("send {words}"),
+                Recipient::Phone(_) => format!("send to another number {words}"),
+            }
+        }
         Proposal::Consent(change) => format!("opt {}", if change.opted_in { "in" } else { "out" }),
         Proposal::HandOver(hand_over) => format!("hand over to {}", hand_over.desk),
         Proposal::Pause { span } => format!("pause the bot for {span}"),
         Proposal::Resume => "let the bot speak again".into(),
         Proposal::Tag { tag } => format!("tag {tag:?}"),
         Proposal::Untag { tag } => format!("untag {tag:?}"),
+        Proposal::Note { text } => format!("note {:?}", shown::shortened(text, SHORT)),
+        Proposal::Remember { scope, key, .. } => format!("remember {}{key:?}", whose(*scope)),
+        Proposal::Forget { scope, key } => format!("forget {}{key:?}", whose(*scope)),
+    }
+}
+
+fn whose(scope: MemoryScope) -> &'static str {
+    match scope {
+        MemoryScope::Contact => "",
+        MemoryScope::Shared => "for everybody ",
     }
 }
 
 /// A panic's words may have several lines; the layout has one for them.
 fn in_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
-        None => text.to_owned(),
-    }
+    shown::tame(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Colours, or none.
@@ -257,3 +284,6 @@ impl Style {
         self.paint("31", text)
     }
 }
+
+#[cfg(test)]
+mod tests;

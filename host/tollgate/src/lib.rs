@@ -10,4 +10,5 @@
 pub mod command;
 pub mod config;
 mod explain;
+mod shown;
 pub mod wiring;

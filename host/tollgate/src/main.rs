@@ -11,6 +11,13 @@ use tollgate::command::{self, Cli};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Not for people: the sandbox compiles plugins in a child that can be killed, and that child is this program.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == tollgate::wiring::COMPILE)
+    {
+        return sandbox::compile_child();
+    }
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,7 +1,11 @@
 //! Wiring: a configuration becomes a plan, with carriers that can deliver and plugins that can be loaded.
 
+mod reach;
+
+pub use reach::{no_endpoints, no_knowledge};
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws::{Credentials, EumCarrier, EumOptions};
@@ -11,7 +15,8 @@ use engine::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, T
 use gate::Policy;
 use intake::signature::App;
 use intake::{AppName, Numbers, Owner};
-use model::{Mode, NumberId, TenantId};
+use model::{Mode, NumberId, PluginName, TenantId};
+use sandbox::{Compiler, Sandbox, SandboxError};
 
 use crate::config::{self, Config, Way};
 
@@ -60,12 +65,35 @@ pub enum WiringError {
         cause: String,
     },
     /// A shipped plugin is named that does not ship.
-    #[error("[plugin.{name}]: no plugin ships as {shipped:?}; auto-reply, opt-out and router do")]
+    #[error(
+        "[plugin.{name}]: no plugin ships as {shipped:?}; {} do",
+        shipped_names()
+    )]
     NotShipped {
         /// The plugin.
         name: String,
         /// What it names.
         shipped: String,
+    },
+    /// A knowledge base cannot be opened.
+    #[error("[tenant.{tenant}.knowledge.{name}]: {cause}")]
+    Knowledge {
+        /// Whose.
+        tenant: String,
+        /// Which.
+        name: String,
+        /// Why.
+        cause: String,
+    },
+    /// An endpoint cannot be asked.
+    #[error("[tenant.{tenant}.endpoint.{name}]: {cause}")]
+    Endpoint {
+        /// Whose.
+        tenant: String,
+        /// Which.
+        name: String,
+        /// Why.
+        cause: String,
     },
     /// A name that should have been checked is not what it must be.
     #[error("{0}")]
@@ -92,29 +120,43 @@ impl Sending {
     }
 }
 
-/// The plan, with its carriers. `embedded` says that rules may come from the binary where the folder is missing.
+/// The plan, with its carriers, knowledge bases and endpoints. `embedded` says that what folders would hold may come from the
+/// binary where a folder is missing.
 pub async fn plan(config: &Config, embedded: bool, sending: Sending) -> Result<Plan, WiringError> {
     let mut carriers = BTreeMap::new();
     for (name, carrier) in &config.carriers {
         carriers.insert(name.as_str(), make_carrier(config, name, carrier).await?);
     }
-    assemble(config, &carriers, embedded, sending)
+    let mut tenants = BTreeMap::new();
+    for (id, tenant) in &config.tenants {
+        let made = Tenant {
+            knowledge: reach::knowledge(id, tenant, embedded)?,
+            endpoints: reach::endpoints(id, tenant)?,
+            ..make_tenant(config, tenant, &carriers, embedded, sending)
+        };
+        tenants.insert(id.clone(), Arc::new(made));
+    }
+    Ok(Plan {
+        tenants,
+        plugins: plugins(config)?,
+    })
 }
 
-/// The plan for checking: rules and plugins as they would be, no secret asked for and no carrier made.
+/// The plan for checking: rules and plugins as they would be, no secret asked for, and nothing that reaches out.
 pub fn plan_for_checking(config: &Config, embedded: bool) -> Result<Plan, WiringError> {
-    assemble(config, &BTreeMap::new(), embedded, Sending::Withheld)
-}
-
-fn assemble(
-    config: &Config,
-    carriers: &BTreeMap<&str, Arc<dyn Carrier>>,
-    embedded: bool,
-    sending: Sending,
-) -> Result<Plan, WiringError> {
     let tenants = config.tenants.iter().map(|(id, tenant)| {
-        let tenant = make_tenant(config, tenant, carriers, embedded, sending);
-        (id.clone(), Arc::new(tenant))
+        let made = Tenant {
+            knowledge: reach::no_knowledge(tenant.knowledge.keys()),
+            endpoints: reach::no_endpoints(tenant.endpoints.keys()),
+            ..make_tenant(
+                config,
+                tenant,
+                &BTreeMap::new(),
+                embedded,
+                Sending::Withheld,
+            )
+        };
+        (id.clone(), Arc::new(made))
     });
     Ok(Plan {
         tenants: tenants.collect(),
@@ -122,7 +164,46 @@ fn assemble(
     })
 }
 
-fn plugins(config: &Config) -> Result<BTreeMap<model::PluginName, PluginSource>, WiringError> {
+/// The word that makes this program the sandbox's compiler.
+pub const COMPILE: &str = "compile-component";
+
+/// The sandbox: it compiles in a child process, and keeps what it compiled below `data`, if that folder is there.
+pub fn sandbox(data: Option<&Path>) -> Result<Arc<Sandbox>, SandboxError> {
+    // On Linux this very program, also when an upgrade has replaced its file meanwhile.
+    let itself = Path::new("/proc/self/exe");
+    let program = match itself.exists() {
+        true => Ok(itself.to_owned()),
+        false => std::env::current_exe(),
+    };
+    let compiler = match program {
+        Ok(program) => Compiler::Child {
+            program,
+            arguments: vec![COMPILE.into()],
+        },
+        Err(error) => {
+            tracing::warn!(%error, "this program cannot be found again: plugins are compiled within it");
+            Compiler::Within
+        }
+    };
+    let cache = data
+        .filter(|data| data.is_dir())
+        .map(|data| data.join("compiled"));
+    Sandbox::new(sandbox::Settings { compiler, cache }).map(Arc::new)
+}
+
+/// The sandbox of somebody who tries plugins, without a host's data: what it compiled is kept where this user's caches are.
+pub fn developer_sandbox() -> Result<Arc<Sandbox>, SandboxError> {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let caches = named("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| named("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    let ours = caches.map(|caches| caches.join("tollgate"));
+    // Without a place to keep it in, everything is compiled anew: slower, and all the same.
+    let kept = ours.filter(|ours| std::fs::create_dir_all(ours).is_ok());
+    sandbox(kept.as_deref())
+}
+
+fn plugins(config: &Config) -> Result<BTreeMap<PluginName, PluginSource>, WiringError> {
     let mut plugins = BTreeMap::new();
     for (name, plugin) in &config.plugins {
         let component = match &plugin.component {
@@ -143,6 +224,8 @@ fn plugins(config: &Config) -> Result<BTreeMap<model::PluginName, PluginSource>,
             PluginSource {
                 component,
                 grants: plugin.grants.clone(),
+                limits: plugin.limits,
+                pin: plugin.pin.as_ref().map(|pin| pin.as_str().to_owned()),
             },
         );
     }
@@ -272,7 +355,20 @@ fn make_tenant(
         stale_desk: tenant.stale_desk.clone(),
         answer_within: tenant.answer_within,
         rules: rules(&tenant.rules, embedded),
+        knowledge: BTreeMap::new(),
+        endpoints: BTreeMap::new(),
     }
+}
+
+/// What ships with the host, with what it is granted there.
+#[must_use]
+pub fn shipped_plugins() -> BTreeMap<PluginName, PluginSource> {
+    // The embedded configuration names none, so it has those that ship.
+    plugins(&Config::embedded()).unwrap_or_default()
+}
+
+fn shipped_names() -> String {
+    shipped::all().map(|(name, _)| name).join(", ")
 }
 
 fn rules(folder: &Path, embedded: bool) -> RuleSource {

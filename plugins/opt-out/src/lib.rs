@@ -1,60 +1,19 @@
 //! The plugin behind `[opt_out]` and `[opt_in]`: words the one confirmation.
 //!
 //! Promises: one send a turn and nothing else. The change of consent is the host's, and stands before this plugin runs.
-//! Bounds: a text of WhatsApp's length. Without settings, built-in sentences in English, Portuguese, Spanish and French.
+//! Bounds: a text of WhatsApp's length. Without settings, built-in sentences that say what was left: all messages, or those
+//! that advertise.
 
-use std::collections::BTreeMap;
+mod sentences;
 
-use sdk::{
-    Description, Failure, Known, Outcome, Outgoing, Plugin, Problems, Texts, Turn, Unanswered,
-    placeholder,
-};
+use sdk::{Description, Failure, Known, Outcome, Plugin, Problems, Texts, Turn, limits};
 use serde::Deserialize;
 
-/// WhatsApp's limit on a text, in characters.
-const TEXT_CHARS: usize = 4096;
+use sentences::Said;
 
 /// The sections that this plugin answers for, by the name they have in a turn.
 const OPT_OUT: &str = "opt_out";
 const OPT_IN: &str = "opt_in";
-
-/// START brings a contact back in every language: it is one of the host's built-in words.
-const LEFT: [(&str, &str); 4] = [
-    (
-        "en",
-        "You are unsubscribed and will get no more messages from us. To come back, send START.",
-    ),
-    (
-        "pt",
-        "Sua inscrição foi cancelada e você não vai mais receber mensagens nossas. Para voltar, envie START.",
-    ),
-    (
-        "es",
-        "Tu suscripción está cancelada y no te enviaremos más mensajes. Para volver, envía START.",
-    ),
-    (
-        "fr",
-        "Vous êtes désinscrit et ne recevrez plus de messages de notre part. Pour revenir, envoyez START.",
-    ),
-];
-const BACK: [(&str, &str); 4] = [
-    (
-        "en",
-        "Welcome back! You will get our messages again. To leave, send STOP.",
-    ),
-    (
-        "pt",
-        "Que bom ter você de volta! Você vai receber nossas mensagens de novo. Para sair, envie STOP.",
-    ),
-    (
-        "es",
-        "¡Qué bueno tenerte de vuelta! Recibirás nuestros mensajes otra vez. Para salir, envía STOP.",
-    ),
-    (
-        "fr",
-        "Content de vous revoir ! Vous recevrez de nouveau nos messages. Pour partir, envoyez STOP.",
-    ),
-];
 
 /// The plugin.
 pub struct OptOut;
@@ -65,6 +24,20 @@ pub struct Settings {
     /// How to confirm.
     #[serde(default)]
     reply: Texts,
+    /// What the section is about.
+    #[serde(default)]
+    covers: Covers,
+}
+
+/// What an opt-out or opt-in is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Covers {
+    /// All messages.
+    #[default]
+    Everything,
+    /// Messages that advertise.
+    Marketing,
 }
 
 impl Plugin for OptOut {
@@ -80,26 +53,13 @@ impl Plugin for OptOut {
     }
 
     fn check(settings: &Settings, known: &Known, problems: &mut Problems) {
-        settings.reply.check("reply", known, problems);
-        for (path, text) in settings.reply.with_paths("reply") {
-            let count = text.chars().count();
-            if count > TEXT_CHARS {
-                let help = format!(
-                    "a text holds at most {TEXT_CHARS}: shorten it by {}",
-                    count - TEXT_CHARS
-                );
-                problems.add_with_help(&path, format!("it has {count} characters"), help);
-            }
-            placeholder::check(text, &path, known, problems);
-        }
+        settings
+            .reply
+            .check_all("reply", limits::TEXT, known, problems);
     }
 
     fn handle(turn: &Turn, settings: &Settings) -> Result<Outcome, Failure> {
-        let text = settings.confirmation(turn)?;
-        Ok(match sdk::reply(&Outgoing::Text(text)) {
-            Ok(()) => Outcome::Handled,
-            Err(_) => Outcome::Unanswered(Unanswered::Refused),
-        })
+        Ok(sdk::answer(settings.confirmation(turn)?))
     }
 }
 
@@ -107,60 +67,99 @@ sdk::export_plugin!(OptOut);
 
 impl Settings {
     fn confirmation(&self, turn: &Turn) -> Result<String, Failure> {
-        let built_in = match turn.rule.as_str() {
-            OPT_OUT => LEFT,
-            OPT_IN => BACK,
-            other => {
-                return Err(Failure::new(format!(
-                    "it answers for {OPT_OUT} and {OPT_IN}, not for rule `{other}`"
-                )));
+        let said = match (turn.rule.as_str(), self.covers) {
+            (OPT_OUT, Covers::Everything) => Said::LeftEverything,
+            (OPT_OUT, Covers::Marketing) => Said::LeftMarketing,
+            (OPT_IN, Covers::Everything) => Said::BackToEverything,
+            (OPT_IN, Covers::Marketing) => Said::BackToMarketing,
+            (other, _) => {
+                let message =
+                    format!("it answers for {OPT_OUT} and {OPT_IN}, not for rule `{other}`");
+                return Err(Failure::new(message));
             }
         };
-        if let Some(text) = self.reply.choose(turn) {
-            return Ok(placeholder::render(text, turn));
-        }
-        let sentences: BTreeMap<_, _> = built_in
-            .map(|(language, text)| (language.to_owned(), text.to_owned()))
-            .into();
-        Texts::Each(sentences)
-            .choose(turn)
-            .map(str::to_owned)
-            .ok_or_else(|| Failure::new("no built-in sentence fits"))
+        let own = self.reply.say(turn, limits::TEXT);
+        Ok(own.unwrap_or_else(|| said.sentence(turn).to_owned()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sdk::testing::{problems, turn};
+    use sdk::testing::{Host, problems, schema_differences, turn};
 
     use super::*;
 
+    /// What is said to the contact, once.
     fn confirmation(settings: &str, rule: &str, language: &str) -> Result<String, Failure> {
         let turn = Turn {
             rule: rule.to_owned(),
             ..turn(language, "STOP")
         };
-        sdk::settings::parse::<Settings>(settings)
-            .0
-            .unwrap()
-            .confirmation(&turn)
+        let mut host = Host::new();
+        assert_eq!(host.run::<OptOut>(&turn, settings)?, Outcome::Handled);
+        assert_eq!(host.did().len(), 1, "one confirmation: {host:?}");
+        Ok(host.said().concat())
     }
 
     #[test]
     fn without_settings_a_built_in_sentence_confirms() {
-        for (language, left) in LEFT {
-            assert_eq!(confirmation("{}", "opt_out", language).unwrap(), left);
+        for (language, left, back) in [
+            ("en", "You are unsubscribed", "Welcome back!"),
+            (
+                "pt_BR",
+                "Sua inscrição foi cancelada",
+                "Que bom ter você de volta!",
+            ),
+            (
+                "es",
+                "Tu suscripción está cancelada",
+                "¡Qué bueno tenerte de vuelta!",
+            ),
+            ("fr", "Vous êtes désinscrit", "Content de vous revoir"),
+            (
+                "de",
+                "Sie sind abgemeldet",
+                "Schön, dass Sie wieder da sind!",
+            ),
+            ("it", "La tua iscrizione è annullata", "Bentornato!"),
+        ] {
+            let said = confirmation("{}", "opt_out", language).unwrap();
+            assert!(said.starts_with(left) && said.contains("START"), "{said}");
+            let said = confirmation("{}", "opt_in", language).unwrap();
+            assert!(said.starts_with(back) && said.contains("STOP"), "{said}");
         }
-        for (language, back) in BACK {
-            assert_eq!(confirmation("{}", "opt_in", language).unwrap(), back);
+        // No built-in sentence in Dutch: the file's first language, Portuguese, stands in.
+        assert!(
+            confirmation("{}", "opt_out", "nl")
+                .unwrap()
+                .starts_with("Sua inscrição")
+        );
+    }
+
+    #[test]
+    fn what_is_left_is_named() {
+        let marketing = r#"{"covers": "marketing"}"#;
+        for (language, left, back) in [
+            ("en", "offers", "offers"),
+            ("pt", "ofertas", "ofertas"),
+            ("es", "ofertas", "ofertas"),
+            ("fr", "offres", "offres"),
+            ("de", "Angebote", "Angebote"),
+            ("it", "offerte", "offerte"),
+        ] {
+            let said = confirmation(marketing, "opt_out", language).unwrap();
+            assert!(said.contains(left), "{said}");
+            assert_ne!(said, confirmation("{}", "opt_out", language).unwrap());
+            let said = confirmation(marketing, "opt_in", language).unwrap();
+            assert!(said.contains(back), "{said}");
+            assert_ne!(said, confirmation("{}", "opt_in", language).unwrap());
         }
-        // No built-in sentence in German: the file's first language, Portuguese, stands in.
-        assert_eq!(confirmation("{}", "opt_out", "de").unwrap(), LEFT[1].1);
     }
 
     #[test]
     fn the_tenants_own_words_come_first() {
-        let settings = r#"{"reply": {"pt": "Feito, {contact.name|pessoa}."}}"#;
+        let settings =
+            r#"{"reply": {"pt": "Feito, {contact.name|pessoa}."}, "covers": "marketing"}"#;
         assert_eq!(
             confirmation(settings, "opt_out", "en").unwrap(),
             "Feito, pessoa."
@@ -169,25 +168,50 @@ mod tests {
 
     #[test]
     fn it_answers_for_no_other_rule() {
+        let failure = confirmation("{}", "hours", "pt").unwrap_err();
         assert!(
-            confirmation("{}", "hours", "pt")
-                .unwrap_err()
-                .message
-                .contains("not for rule `hours`")
+            failure.message.contains("not for rule `hours`"),
+            "{failure:?}"
         );
     }
 
     #[test]
     fn what_is_wrong_is_found_when_the_rule_is_saved() {
-        assert_eq!(problems::<OptOut>("{}"), [""; 0]);
-        assert!(
-            problems::<OptOut>(r#"{"reply": {"pt": "{nome}"}}"#)[0]
-                .starts_with("reply.pt: `{nome}` is no known")
-        );
-        assert!(
-            problems::<OptOut>(r#"{"repyl": {"pt": "x"}}"#)[0].contains("did you mean `reply`?")
-        );
         let long = format!(r#"{{"reply": {{"pt": "{}"}}}}"#, "é".repeat(4097));
-        assert!(problems::<OptOut>(&long)[0].starts_with("reply.pt: it has 4097 characters"));
+        for (settings, expected) in [
+            (
+                r#"{"reply": {"pt": "{nome}"}}"#,
+                "reply.pt: `{nome}` is no known",
+            ),
+            (
+                r#"{"repyl": {"pt": "x"}}"#,
+                "repyl: unknown key `repyl` (did you mean `reply`?)",
+            ),
+            (
+                r#"{"covers": "all"}"#,
+                "covers: unknown word `all` (known are everything, marketing)",
+            ),
+            (
+                &long,
+                "reply.pt: it has 4097 characters (a text holds at most 4096",
+            ),
+        ] {
+            let found = problems::<OptOut>(settings);
+            assert_eq!(found.len(), 1, "{settings}: {found:?}");
+            assert!(found[0].starts_with(expected), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_and_the_type_are_in_step() {
+        let whole = [
+            r#"{"reply": {"pt": "x"}, "covers": "marketing"}"#,
+            r#"{"reply": "x"}"#,
+            "{}",
+        ];
+        for settings in whole {
+            assert_eq!(problems::<OptOut>(settings), [""; 0]);
+        }
+        assert_eq!(schema_differences::<OptOut>(&whole), [""; 0]);
     }
 }

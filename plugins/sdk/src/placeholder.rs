@@ -10,12 +10,7 @@ use crate::{Known, KnownValue, Problems, Turn, nearest};
 /// What [`check`] would object to is left as it stands; a missing value without default leaves nothing.
 #[must_use]
 pub fn render(template: &str, turn: &Turn) -> String {
-    render_with(template, |name| {
-        turn.values
-            .iter()
-            .find(|value| value.name == name)
-            .map(|value| value.text.as_str())
-    })
+    render_with(template, |name| turn.value(name))
 }
 
 /// As [`render`], with values from anywhere.
@@ -32,6 +27,67 @@ pub fn render_with<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) 
         }
     }
     text
+}
+
+/// The text as it is in a turn in which whatever may be missing is missing. What is always there stands as its name.
+#[must_use]
+pub fn render_poorest(template: &str, known: &Known) -> String {
+    render_with(template, |name| {
+        // What is unknown or malformed is a problem of its own, not a missing value.
+        let value = known.values.iter().find(|value| value.name == name);
+        value.is_none_or(|value| value.always).then_some("…")
+    })
+}
+
+/// The address with every placeholder filled in, and what stands for it escaped: a value can end no path and add no
+/// parameter.
+///
+/// ```
+/// let turn = sdk::testing::turn("en", "4711/../x?y=1");
+/// let url = sdk::placeholder::render_url("https://shop.example/{message.text}", &turn);
+/// assert_eq!(url, "https://shop.example/4711%2F%2E%2E%2Fx%3Fy%3D1");
+/// ```
+#[must_use]
+pub fn render_url(template: &str, turn: &Turn) -> String {
+    let mut url = String::with_capacity(template.len());
+    for piece in pieces(template) {
+        match piece {
+            Piece::Words(words) | Piece::Malformed(words) => url.push_str(words),
+            Piece::Brace => url.push('{'),
+            Piece::Placeholder { name, default } => {
+                let value = turn.value(name).filter(|value| !value.trim().is_empty());
+                for byte in value.or(default).unwrap_or_default().trim().bytes() {
+                    escape(byte, &mut url);
+                }
+            }
+        }
+    }
+    url
+}
+
+fn escape(byte: u8, into: &mut String) {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+        into.push(char::from(byte));
+    } else {
+        into.push('%');
+        let digits = [byte >> 4, byte & 15].map(|digit| DIGITS.get(usize::from(digit)));
+        into.extend(digits.into_iter().flatten());
+    }
+}
+
+/// How many characters a text has with every default in place and no value: those of a turn that knows nothing.
+#[must_use]
+pub fn chars(template: &str) -> usize {
+    pieces(template)
+        .map(|piece| match piece {
+            Piece::Words(words) | Piece::Malformed(words) => words.chars().count(),
+            Piece::Brace => 1,
+            Piece::Placeholder { default, .. } => default.unwrap_or_default().chars().count(),
+        })
+        .sum()
 }
 
 /// Adds a problem for every placeholder that is unknown, malformed, or may be missing and has no default.
@@ -111,8 +167,8 @@ fn first_piece(text: &str) -> (Piece<'_>, &str) {
         return (Piece::Words(words), after);
     };
     match inside.split_once('}') {
-        // A second opening brace before the closing one: the first was never closed.
-        Some((within, after)) if !within.contains('{') => {
+        // A second opening brace, or the line's end, before the closing one: the first was never closed.
+        Some((within, after)) if !within.contains(['{', '\n']) => {
             let (name, default) = within
                 .split_once('|')
                 .map_or((within, None), |(name, default)| (name, Some(default)));
@@ -178,7 +234,7 @@ mod tests {
                 })
                 .to_vec(),
             languages: vec![],
-            desks: vec![],
+            ..crate::testing::known()
         }
     }
 

@@ -5,10 +5,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use crate::bindings::Guest;
-use crate::{
-    Description, Failure, Known, Outcome, Outgoing, Problem, Problems, Recipient, Refusal, Turn,
-    Want, gate, log, settings,
-};
+use crate::{Description, Failure, Known, Outcome, Problem, Problems, Turn, Want, log, settings};
 
 /// A plugin. [`export_plugin!`](crate::export_plugin) makes a component of it.
 pub trait Plugin {
@@ -23,18 +20,6 @@ pub trait Plugin {
 
     /// Takes one turn.
     fn handle(turn: &Turn, settings: &Self::Settings) -> Result<Outcome, Failure>;
-}
-
-/// Answers the turn's contact.
-pub fn reply(message: &Outgoing) -> Result<(), Refusal> {
-    gate::send(
-        &Recipient::Contact,
-        message,
-        &gate::SendOptions {
-            from: None,
-            quoting: false,
-        },
-    )
 }
 
 impl Description {

@@ -38,6 +38,12 @@ impl Problems {
         self.0.is_empty()
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// All of them, in the order found.
     #[must_use]
     pub fn into_list(self) -> Vec<Problem> {

@@ -1,24 +1,25 @@
 //! A text in several languages, and which one to use.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-use crate::{Known, Problems, Turn, nearest};
+use crate::limits::Limit;
+use crate::{Known, Problems, Turn, nearest, placeholder};
 
 /// A text: one for all languages (`"…"`) or one for each (`{"pt": "…", "en": "…"}`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Texts {
     /// The same for everybody.
     One(String),
-    /// By language code.
-    Each(BTreeMap<String, String>),
+    /// By language code, each once.
+    // A list: a handful needs no tree, and a tree is a tenth of a small plugin.
+    Each(Vec<(String, String)>),
 }
 
 impl Default for Texts {
     fn default() -> Self {
-        Self::Each(BTreeMap::new())
+        Self::Each(Vec::new())
     }
 }
 
@@ -33,18 +34,40 @@ impl Texts {
     /// As [`Texts::choose`], for readers of another language than the turn's: the people at a desk.
     #[must_use]
     pub fn choose_in(&self, language: &str, languages: &[String]) -> Option<&str> {
+        self.choice(language, languages).map(|(_, text)| text)
+    }
+
+    /// As [`Texts::choose_in`], with the language that the text is in, if it is said: for what has to go with it.
+    #[must_use]
+    pub fn choice(&self, language: &str, languages: &[String]) -> Option<(Option<&str>, &str)> {
         let texts = match self {
-            Self::One(text) => return Some(text).filter(|text| has_text(text)).map(String::as_str),
+            Self::One(text) => {
+                return Some((None, text.as_str())).filter(|(_, text)| has_text(text));
+            }
             Self::Each(texts) => texts,
         };
         let base = language.split('_').next().unwrap_or(language);
         [language, base]
             .into_iter()
             .chain(languages.iter().map(String::as_str))
-            .filter_map(|language| texts.get(language))
-            .chain(texts.values())
-            .find(|text| has_text(text))
-            .map(String::as_str)
+            .filter_map(|language| texts.iter().find(|(listed, _)| listed == language))
+            .chain(texts)
+            .map(|(language, text)| (Some(language.as_str()), text.as_str()))
+            .find(|(_, text)| has_text(text))
+    }
+
+    /// The text for a turn with its placeholders filled in, cut to what WhatsApp takes.
+    ///
+    /// ```
+    /// let texts = sdk::Texts::One("You said: {message.text}".to_owned());
+    /// let turn = sdk::testing::turn("en", "hello");
+    /// assert_eq!(texts.say(&turn, sdk::limits::TEXT).as_deref(), Some("You said: hello"));
+    /// ```
+    #[must_use]
+    pub fn say(&self, turn: &Turn, limit: Limit) -> Option<String> {
+        self.choose(turn)
+            .map(|text| limit.fit(&placeholder::render(text, turn)))
+            .filter(|text| has_text(text))
     }
 
     /// Whether no language has text.
@@ -95,6 +118,38 @@ impl Texts {
         }
     }
 
+    /// Adds a problem for everything that can be known to be wrong beforehand: languages, blanks, placeholders, length.
+    pub fn check_all(&self, path: &str, limit: Limit, known: &Known, problems: &mut Problems) {
+        self.check(path, known, problems);
+        for (path, text) in self.with_paths(path) {
+            limit.check(text, &path, problems);
+            let before = problems.len();
+            placeholder::check(text, &path, known, problems);
+            let is_sound = problems.len() == before;
+            if is_sound && has_text(text) && !has_text(&placeholder::render_poorest(text, known)) {
+                let help = "write a default that says something: `{contact.name|you}`";
+                problems.add_with_help(path, "nothing is left of it if a value is missing", help);
+            }
+        }
+    }
+
+    /// As [`Texts::check_all`], and adds a problem if there is no text at all.
+    pub fn check_needed(
+        &self,
+        path: &str,
+        what: &str,
+        limit: Limit,
+        known: &Known,
+        problems: &mut Problems,
+    ) {
+        if self.with_paths(path).next().is_none() {
+            let language = known.languages.first().map_or("en", String::as_str);
+            let help = format!("add `{path}.{language} = \"…\"`");
+            problems.add_with_help(path, format!("there is no {what}"), help);
+        }
+        self.check_all(path, limit, known, problems);
+    }
+
     fn entries(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
         let (one, each) = match self {
             Self::One(text) => (Some((None, text.as_str())), None),
@@ -127,9 +182,9 @@ impl<'de> Deserialize<'de> for Texts {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
-                let mut texts = BTreeMap::new();
-                while let Some((language, text)) = map.next_entry()? {
-                    texts.insert(language, text);
+                let mut texts = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    texts.push(entry);
                 }
                 Ok(Texts::Each(texts))
             }
@@ -194,7 +249,7 @@ mod tests {
         let known = Known {
             values: vec![],
             languages: vec!["pt".into(), "en".into()],
-            desks: vec![],
+            ..crate::testing::known()
         };
         let mut problems = Problems::default();
         each(&[("pt", "olá"), ("es", "hola"), ("en", "")]).check("reply", &known, &mut problems);
@@ -203,6 +258,6 @@ mod tests {
             .into_iter()
             .map(|problem| problem.path)
             .collect();
-        assert_eq!(paths, ["reply.en", "reply.es"]);
+        assert_eq!(paths, ["reply.es", "reply.en"]);
     }
 }

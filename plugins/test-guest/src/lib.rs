@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::hint::black_box;
 
+// The contract as it is, not as the sdk makes it comfortable: this guest tries what the sdk would not.
+use sdk::bindings::tollgate::plugin::{consent, desk, gate, log};
 use sdk::{
     Description, Failure, Known, Outcome, Outgoing, Plugin, Problems, Recipient, Turn, Unanswered,
-    consent, desk, gate, log,
 };
 use serde::Deserialize;
 
@@ -40,6 +41,10 @@ enum Act {
     Panic,
     /// Executes an instruction that traps, without a word.
     Trap,
+    /// Traps in a function that a function calls, both with names to show.
+    TrapDeep,
+    /// Panics there.
+    PanicDeep,
     /// Changes everything it can, sends a text, and then traps.
     SendThenTrap,
     /// Returns a failure of `count` bytes.
@@ -48,6 +53,8 @@ enum Act {
     LogLines,
     /// Logs one line of `count` bytes.
     LogBytes,
+    /// Sets `count` tags, whatever the answer.
+    Tag,
     /// Sends `count` short texts, whatever the answer.
     Send,
     /// Sends one text of `count` bytes.
@@ -103,6 +110,8 @@ impl Plugin for TestGuest {
             #[allow(clippy::panic, reason = "it is asked to")]
             Act::Panic => panic!("asked to panic by rule {}", turn.rule),
             Act::Trap => trap(),
+            Act::TrapDeep => shop::total(settings.count),
+            Act::PanicDeep => shop::total(usize::MAX),
             Act::SendThenTrap => {
                 everything();
                 drop(send("it must never leave"));
@@ -112,6 +121,7 @@ impl Plugin for TestGuest {
             Act::LogLines => (0..settings.count).for_each(|_| log::line(log::Level::Info, "")),
             Act::LogBytes => log::line(log::Level::Warn, &"l".repeat(settings.count)),
             Act::Send => (0..settings.count).for_each(|index| drop(send(&format!("text {index}")))),
+            Act::Tag => (0..settings.count).for_each(|_| drop(desk::tag("again"))),
             Act::SendBytes => drop(send(&"s".repeat(settings.count))),
             Act::Remember => drop(send(&format!("run {}", count_runs()))),
             Act::Forge => forge(),
@@ -131,7 +141,15 @@ impl Plugin for TestGuest {
 sdk::export_plugin!(TestGuest);
 
 fn send(text: &str) -> Result<(), sdk::Refusal> {
-    sdk::reply(&Outgoing::Text(text.to_owned()))
+    let options = gate::SendOptions {
+        from: None,
+        quoting: false,
+    };
+    gate::send(
+        &Recipient::Contact,
+        &Outgoing::Text(text.to_owned()),
+        &options,
+    )
 }
 
 fn run_for_ever() {
@@ -172,6 +190,32 @@ fn recurse(depth: u64) -> u64 {
 fn trap() {
     #[cfg(target_arch = "wasm32")]
     core::arch::wasm32::unreachable();
+}
+
+/// Functions whose names a trap must show.
+mod shop {
+    use std::hint::black_box;
+
+    #[inline(never)]
+    pub(super) fn total(count: usize) {
+        match count {
+            usize::MAX => no_price(),
+            _ => black_box(price(black_box(count))),
+        };
+    }
+
+    // Nothing else in it may trap, or the compiler makes one instruction of both, which is on no line.
+    #[inline(never)]
+    fn price(count: usize) -> usize {
+        super::trap();
+        count
+    }
+
+    #[inline(never)]
+    #[allow(clippy::panic, reason = "it is asked to")]
+    fn no_price() -> usize {
+        panic!("no such price");
+    }
 }
 
 fn count_runs() -> u32 {

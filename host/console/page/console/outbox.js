@@ -1,7 +1,7 @@
 // Outbox: every admitted send and where it stands. What needs a person comes first.
 
 import { cell, el, empty, fill, reconcile, row, table, time } from "./dom.js";
-import { masked, state, stateName, STATE_WORDS } from "./words.js";
+import { STATE_WORDS, masked, outgoing, state, stateName } from "./words.js";
 
 const PAGE = 200;
 const NEEDS_A_PERSON = ["held", "unknown"];
@@ -43,7 +43,7 @@ export function open(app) {
       cell({ class: "answer" }, state(send.state)),
       cell({ class: "when" }, time(send.changed_at)),
       cell({ class: "who" }, el("span", { class: "number" }, masked(outbound.to))),
-      cell({ class: "what" }, el("a", { class: "said", dir: "auto", href: app.link(["messages", outbound.number, outbound.cause]) }, outbound.message.body)),
+      cell({ class: "what" }, el("a", { class: "said", dir: "auto", href: app.link(["messages", outbound.number, outbound.cause]) }, outgoing(outbound.message))),
       cell({ class: "because" }, send.cause ?? el("span", { class: "soft" }, "–")),
       cell({ class: "count" }, String(send.attempts)));
   }

@@ -1,6 +1,6 @@
 // Rules and plugins: the edition in force, what could be better in it, and what each plugin may reach.
 
-import { badge, cell, code, el, empty, fill, row, table } from "./dom.js";
+import { badge, cell, code, el, empty, fill, row, table, time } from "./dom.js";
 
 export function open(app) {
   const content = el("div", { class: "scroll" });
@@ -63,12 +63,22 @@ function businesses(tenants) {
 
 function loaded(plugins) {
   if (plugins.length === 0) return el("section", { class: "card" }, el("h3", {}, "Plugins"), empty("No plugin is loaded", ["Name one in ", code("tollgate.toml"), ": ", code("[plugin.NAME]")]));
-  const { root, body } = table("Plugins", ["Plugin", "Version", "May reach", "Digest"]);
+  const { root, body } = table("Plugins", ["Plugin", "Version", "Works", "May reach", "Digest"]);
   body.append(...plugins.map((plugin) => row({},
     cell({}, el("strong", {}, plugin.name)),
     cell({ class: "count" }, plugin.version),
+    cell({}, standing(plugin.standings)),
     cell({}, plugin.grants.interfaces.length > 0 ? plugin.grants.interfaces.map((name) => [badge(name), " "]).flat() : el("span", { class: "soft" }, "nothing"),
       plugin.grants.recipients.length > 0 ? el("span", { class: "soft" }, `and writes to ${plugin.grants.recipients.map((phone) => `…${phone.slice(-4)}`).join(", ")}`) : null),
     cell({}, el("code", { title: plugin.digest }, plugin.digest.slice(0, 12))))));
   return el("section", { class: "card" }, el("h3", {}, "Plugins"), root);
+}
+
+/** How a plugin stands with the tenants it failed for of late. */
+function standing(standings) {
+  if (standings.length === 0) return badge("yes", "good");
+  return el("ul", { class: "plain" }, standings.map(({ tenant, standing: how, until, count }) => el("li", {}, el("code", {}, tenant), " ",
+    how === "trusted" ? badge(`${count} ${count === 1 ? "failure" : "failures"} in a row`, "warn")
+      : how === "probing" ? badge("being tried again", "warn")
+        : [badge("left alone", "bad"), " until ", time(until)])));
 }

@@ -1,7 +1,7 @@
 // Why a message was answered so: the whole decision, in the order in which it was made.
 
 import { badge, el, time } from "./dom.js";
-import { asked, bubble, ended, ending, masked, person, refused, ruleName, state, words } from "./words.js";
+import { asked, bubble, ended, ending, lookedUp, masked, person, received, refused, ruleName, state } from "./words.js";
 
 /** So many rules are shown at once; more are folded. */
 const UNFOLDED = 8;
@@ -20,7 +20,7 @@ function head(message, decision) {
   const how = ending(decision);
   return el("header", {},
     el("div", { class: "between" }, el("h2", { tabindex: "-1" }, person(message.name, message.from)), time(message.sent_at)),
-    el("div", { class: "bubble theirs" }, el("p", { dir: "auto" }, words(message.content))),
+    received(message),
     el("p", { class: `verdict ${how.tone}`.trim() }, how.sentence, how.rule ? [" ", el("strong", {}, ruleName(how.rule))] : null, how.rule && how.note ? `: ${how.note}` : null));
 }
 
@@ -74,7 +74,13 @@ function ran(run) {
       el("span", { class: "soft tabular" }, `${run.fuel.toLocaleString()} fuel`)),
     el("p", { class: `outcome ${how.tone}`.trim() }, how.text),
     run.proposed.length > 0 ? el("ol", { class: "plain proposals" }, run.proposed.map(proposed)) : el("p", { class: "soft" }, "It asked for nothing."),
+    (run.asked ?? []).length > 0 ? el("ol", { class: "plain proposals", "aria-label": "What it asked" }, run.asked.map(inquired)) : null,
     run.log.length > 0 ? el("details", {}, el("summary", {}, `Log, ${run.log.length} ${run.log.length === 1 ? "line" : "lines"}`), el("pre", { tabindex: "0", "aria-label": "Log" }, run.log.join("\n"))) : null);
+}
+
+function inquired(one) {
+  const { what, came, tone } = lookedUp(one);
+  return el("li", {}, el("p", { class: "between" }, el("span", { dir: "auto" }, what), badge(one.took_ms === undefined ? came : `${came} · ${one.took_ms} ms`, tone)));
 }
 
 function proposed({ proposal, verdict, checks }) {
@@ -82,7 +88,8 @@ function proposed({ proposal, verdict, checks }) {
   return el("li", {},
     el("p", { class: "between" }, el("span", {}, asked(proposal)), isRefused ? badge(`refused: ${verdict.refusal}`, "bad") : badge("admitted", "good")),
     proposal.message ? bubble(proposal.message, isRefused ? "ours refused" : "ours") : null,
-    proposal.note ? el("p", { class: "note", dir: "auto" }, proposal.note) : null,
+    proposal.quoting ? el("p", { class: "soft" }, "As a reply to the contact's message") : null,
+    proposal.note ?? proposal.text ? el("p", { class: "note", dir: "auto" }, proposal.note ?? proposal.text) : null,
     isRefused ? el("p", { class: "cause" }, refused(verdict)) : null,
     checks.length > 0 ? el("details", { open: isRefused },
       el("summary", {}, `The gate's checks, ${checks.length}`),

@@ -21,21 +21,126 @@ export function called(name, key) {
   return name ? `${name} ${masked(key)}` : masked(key);
 }
 
-/** What a contact sent, in one line. */
+/** What a contact sent, in one line: bare words are a text, any other kind leads with its name. */
 export function words(content) {
   switch (content.kind) {
     case "text": return content.body;
-    case "tap": return `▸ ${content.title}`;
-    case "media": return content.caption ? `[${content.media}] ${content.caption}` : `[${content.media}]`;
-    default: return `[${content.name ?? content.kind}]`;
+    case "tap": return named({ menu: "menu", template: "template button" }[content.origin] ?? "button", content.title);
+    case "media": return named(sort(content.media), content.caption || content.filename);
+    case "location": return named("location", placed(content));
+    case "contacts": return named("contacts", content.cards.map((card) => card.name).join(", "));
+    case "form": return named("form", content.body || content.name);
+    case "reaction": return content.emoji ? named("reaction", content.emoji) : "[reaction removed]";
+    case "order": return named("order", `${content.items.length} ${content.items.length === 1 ? "product" : "products"}${content.text ? `: ${content.text}` : ""}`);
+    case "edit": return named("edit", content.text);
+    case "revoke": return "[message taken back]";
+    case "welcome": return "[chat opened]";
+    case "unsupported": return named("unsupported", content.what);
+    default: return named(content.name ?? content.kind);
   }
 }
 
-/** What we send: words with buttons beneath. */
+/** What we send, in one line. */
+export function outgoing(message) {
+  switch (message.kind) {
+    case "text": return message.body;
+    case "buttons": case "menu": case "link": return message.body || named(message.kind);
+    case "media": return named(sort(message.media), message.caption || message.filename);
+    case "template": return named("template", message.name);
+    case "location": return named("location", placed(message));
+    case "contacts": return named("contacts", message.cards.map((card) => card.name).join(", "));
+    case "reaction": return message.emoji ? named("reaction", message.emoji) : "[reaction removed]";
+    default: return named(message.kind);
+  }
+}
+
+function named(kind, rest) {
+  return rest ? `[${kind}] ${rest}` : `[${kind}]`;
+}
+
+function sort(media) {
+  return media === "voice" ? "voice note" : media;
+}
+
+function placed(place) {
+  return place.name || `${place.latitude}, ${place.longitude}`;
+}
+
+/** A contact's message as it came: its words, what its kind carries beside them, and what stands around it. */
+export function received(message) {
+  const { content, ad } = message;
+  return el("div", { class: "bubble theirs" },
+    line(words(content)),
+    carried(content).map((each) => line(each, "soft")),
+    message.forwarded ? line("Forwarded from another chat", "soft") : null,
+    ad ? line(`From an ad: ${[ad.headline, ad.url ?? ad.id].filter(Boolean).join(" · ")}`, "soft") : null,
+    message.quoting ? line(`Reply to ${message.quoting}`, "soft") : null);
+}
+
+/** What we send, as it looks: words, what stands above and beneath them, and what can be tapped. */
 export function bubble(message, side) {
   return el("div", { class: `bubble ${side}` },
-    el("p", { dir: "auto" }, message.body),
-    message.buttons ? el("ul", { class: "taps", "aria-label": "Buttons" }, message.buttons.map((button) => el("li", { dir: "auto" }, button.title))) : null);
+    line(message.frame?.header, "strong"),
+    line(outgoing(message)),
+    carried(message).map((each) => line(each, "soft")),
+    line(message.frame?.footer, "soft"),
+    taps(message));
+}
+
+function line(text, kind = "") {
+  return text ? el("p", { class: kind, dir: "auto" }, text) : null;
+}
+
+/** What a message carries beside its one line, either way. */
+function carried(message) {
+  switch (message.kind) {
+    case "tap": return [`Its id: ${message.id}`];
+    case "media": return [message.caption ? message.filename : null, message.mime_type, message.source ? origin(message.source) : null];
+    case "location": return [message.address, message.name ? `${message.latitude}, ${message.longitude}` : null];
+    case "contacts": return message.cards.map((card, _, all) => [all.length > 1 ? card.name : null, card.organization, ...card.phones, ...card.emails].filter(Boolean).join(" · "));
+    case "form": return [message.body ? `Form ${message.name}` : null, ...answered(message.answers)];
+    case "reaction": return [`On ${message.message}`];
+    case "order": return [...message.items.map(ordered), `From the catalogue ${message.catalog}`];
+    case "edit": case "revoke": return [`It was ${message.original}`];
+    case "template": return [`Language ${message.language}, ${message.category}`, headed(message.header),
+      ...message.parameters.map((parameter, place) => `${parameter.name ?? place + 1} = ${parameter.text}`),
+      ...message.buttons.map(({ index, fill }) => fill.payload === undefined ? `Button ${index + 1} leads to …${fill.url_suffix}` : `Button ${index + 1} = ${fill.payload}`)];
+    default: return [];
+  }
+}
+
+function origin(source) {
+  return source.link ?? `File ${source.id}`;
+}
+
+function headed(header) {
+  if (!header) return null;
+  return header.media ? `Header: [${sort(header.media[0])}] ${origin(header.media[1])}` : `Header: ${header.text}`;
+}
+
+function ordered(item) {
+  const price = [item.price, item.currency].filter(Boolean).join(" ");
+  return `${item.quantity} × ${item.product}${price ? ` at ${price}` : ""}`;
+}
+
+/** A form's answers, one a line; what is no object is shown as it came. */
+function answered(text) {
+  let answers = null;
+  try { answers = JSON.parse(text); } catch { /* shown below */ }
+  if (answers === null || typeof answers !== "object" || Array.isArray(answers)) return [text];
+  return Object.entries(answers).map(([key, value]) => `${key} = ${typeof value === "string" ? value : JSON.stringify(value)}`);
+}
+
+function taps(message) {
+  const titles = {
+    buttons: () => message.buttons.map((button) => button.title),
+    menu: () => message.sections.flatMap((section) => section.rows.map((row) => [section.title, row.title, row.description].filter(Boolean).join(" · "))),
+    link: () => [`${message.label} ↗ ${message.url}`],
+  }[message.kind]?.();
+  const label = { buttons: "Buttons", menu: `Menu: ${message.label}`, link: "Link" }[message.kind];
+  return titles ? [
+    message.kind === "menu" ? line(`Menu: ${message.label}`, "soft") : null,
+    el("ul", { class: "taps", "aria-label": label }, titles.map((title) => el("li", { dir: "auto" }, title)))] : null;
 }
 
 const STATES = {
@@ -107,7 +212,8 @@ const REFUSED = {
 /** Why the gate said no, in a sentence. */
 export function refused(refusal) {
   const reason = REFUSED[refusal.refusal] ?? refusal.refusal;
-  const detail = refusal.what ?? { run: "sends of one run", decision: "effects of one decision", contact_hour: "sends to one contact in an hour" }[refusal.which];
+  if (refusal.template_would_pass) return `${reason}; a template would pass`;
+  const detail = refusal.what ?? { run: "sends of one run", decision: "effects of one decision", contact_hour: "sends to one contact in an hour", plugin: "sends of this plugin", tier: "contacts outside of windows in a day", memory: "what this plugin may keep" }[refusal.which];
   return detail ? `${reason}: ${detail}` : reason;
 }
 
@@ -132,6 +238,9 @@ export function asked(proposal) {
     case "resume": return "Let the bot speak again";
     case "tag": return `Tag “${proposal.tag}”`;
     case "untag": return `Remove the tag “${proposal.tag}”`;
+    case "note": return "Leave a note";
+    case "remember": return `Remember “${proposal.key}”${proposal.scope === "shared" ? " for everybody" : ""}`;
+    case "forget": return `Forget “${proposal.key}”${proposal.scope === "shared" ? " for everybody" : ""}`;
     default: return proposal.proposal;
   }
 }
@@ -150,7 +259,29 @@ function failed(failure) {
     case "said": return `failed: ${failure.message}`;
     case "trapped": return `trapped: ${failure.message}`;
     case "limit": return `past its limit of ${failure.which}: ${failure.used.toLocaleString()} of ${failure.allowed.toLocaleString()}`;
+    case "quarantined": return "left alone: it failed too often of late";
     case "host": return `the host could not run it: ${failure.message}`;
     default: return failure.failure;
+  }
+}
+
+/** What a plugin asked of the world, and what came of it. */
+export function lookedUp(one) {
+  const answer = one.answer.Ok ?? null;
+  const refusal = one.answer.Err ?? null;
+  const what = {
+    knowledge: () => `Asked ${one.question.base}: “${one.question.text}”`,
+    lookup: () => `Looked up ${one.request.endpoint}/${one.request.path}`,
+    memory: () => `Looked into memory${one.scope === "shared" ? " for everybody" : ""}: “${one.key}”`,
+  }[one.asked]?.() ?? one.asked;
+  if (refusal) return { what, came: refused(refusal), tone: "bad" };
+  // The value is the plugin's own, and may be a secret of the contact's.
+  if (one.asked === "memory") return { what, came: answer ? "found" : "nothing there", tone: "" };
+  const kind = answer.answer ?? answer.lookup;
+  switch (kind) {
+    case "found": return { what, came: answer.citations.length > 0 ? `answered from ${answer.citations.map((citation) => citation.title ?? citation.source).join(", ")}` : "answered without a source", tone: "good" };
+    case "answered": return { what, came: `status ${answer.status}`, tone: answer.status < 400 ? "good" : "warn" };
+    case "unreachable": return { what, came: `not reached: ${answer.cause}`, tone: "bad" };
+    default: return { what, came: UNANSWERED[kind] ?? kind, tone: "warn" };
   }
 }

@@ -24,7 +24,7 @@ use model::{
     NumberId, Phone, PluginName, Span, TenantId, Wamid,
 };
 use reqwest::{Client, RequestBuilder, Response};
-use sandbox::{RunLimits, Sandbox};
+use sandbox::Sandbox;
 use serde_json::Value;
 
 pub(crate) const NUMBER: &str = "100000000000001";
@@ -80,7 +80,7 @@ impl House {
         std::fs::write(folder.path().join("rules/10-test.toml"), RULES).unwrap();
         let plan = Arc::new(plan(folder.path(), tenants));
         let ledger = Arc::new(SqliteLedger::open(&folder.path().join("ledger.db")).unwrap());
-        let sandbox = Arc::new(Sandbox::new(RunLimits::default()).unwrap());
+        let sandbox = Arc::new(Sandbox::new(sandbox::Settings::default()).unwrap());
         let edition = edition::make(&plan, &sandbox, None)
             .await
             .unwrap_or_else(|refused| panic!("{refused}"));
@@ -88,7 +88,7 @@ impl House {
             plan,
             ledger,
             sandbox,
-            edition,
+            edition: Arc::new(edition),
             clock: Arc::new(SystemClock),
             secret: [7; 32],
         };
@@ -118,6 +118,8 @@ impl House {
             sent_at: self.engine.now(),
             content: Content::Text { body: text.into() },
             quoting: None,
+            forwarded: false,
+            ad: None,
         };
         let notice = Notice {
             tenant: TenantId::new("shop").unwrap(),
@@ -242,19 +244,23 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
             stale_desk: None,
             answer_within: Span::from_hours(6),
             rules: RuleSource::Folder(folder.join("rules")),
+            knowledge: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
         };
         (TenantId::new(*id).unwrap(), Arc::new(tenant))
     });
     let plugin = |name: &str, component: &'static [u8], interfaces: &[Interface]| {
         let grants = Grants {
             interfaces: interfaces.iter().copied().collect(),
-            recipients: BTreeSet::new(),
+            ..Grants::default()
         };
         (
             PluginName::new(name).unwrap(),
             PluginSource {
                 component: Component::Embedded(component),
                 grants,
+                limits: sandbox::Limits::default(),
+                pin: None,
             },
         )
     };

@@ -53,32 +53,78 @@ fn load(
         Component::Embedded(bytes) => (*bytes, format!("plugin {name} (shipped)")),
         Component::File(path) => {
             let shown = path.display().to_string();
-            read = read_at_most(path, limits::COMPONENT_BYTES).map_err(|error| {
-                fault(
-                    shown.clone(),
-                    &error,
-                    format!("[plugin.{name}] names this file: build it, or mend `component`"),
-                )
+            read = read_at_most(path, source.limits.load.component_bytes).map_err(|error| {
+                let help =
+                    format!("[plugin.{name}] names this file: build it, or mend `component`");
+                match error.kind() {
+                    io::ErrorKind::FileTooLarge => Fault::File {
+                        path: shown.clone(),
+                        problem: error.to_string(),
+                        help: format!(
+                            "allow it more with `component_bytes` under [plugin.{name}.limits]"
+                        ),
+                    },
+                    _ => fault(shown.clone(), &error, help),
+                }
             })?;
             (read.as_slice(), shown)
         }
     };
     let digest = hex::encode(Sha256::digest(bytes));
+    demand_pin(name, source, &digest, &path)?;
     let same = previous
         .and_then(|edition| edition.plugin(name))
-        .filter(|loaded| loaded.digest() == digest && *loaded.grants() == source.grants);
+        .filter(|loaded| {
+            loaded.digest() == digest
+                && *loaded.grants() == source.grants
+                && *loaded.limits() == source.limits
+        });
     if let Some(loaded) = same {
         return Ok(loaded.clone());
     }
-    sandbox
-        .load(name, bytes, &source.grants)
-        .map_err(|error| Fault::File {
-            path,
-            problem: error.to_string(),
+    let loaded = sandbox.load(sandbox::Source {
+        name,
+        component: bytes,
+        grants: &source.grants,
+        limits: &source.limits,
+        symbols: symbols(source, &digest).as_deref(),
+    });
+    loaded.map_err(|error| Fault::File {
+        path,
+        problem: error.to_string(),
+        help: format!("the plugin {name} is not loaded: mend that, or take `[plugin.{name}]` out"),
+    })
+}
+
+/// A pinned plugin is that very code, or it is not loaded.
+fn demand_pin(
+    name: &PluginName,
+    source: &PluginSource,
+    digest: &str,
+    path: &str,
+) -> Result<(), Fault> {
+    match &source.pin {
+        Some(pin) if pin != digest => Err(Fault::File {
+            path: path.to_owned(),
+            problem: format!("its SHA-256 is {digest}, and it is pinned to {pin}"),
             help: format!(
-                "the plugin {name} is not loaded: mend that, or take `[plugin.{name}]` out"
+                "if the change is meant, run `tollgate plugin pin {name}`; else put the pinned component back"
             ),
-        })
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The unstripped build of a stripped component, if it lies beside it under the component's digest.
+fn symbols(source: &PluginSource, digest: &str) -> Option<Vec<u8>> {
+    let Component::File(path) = &source.component else {
+        return None;
+    };
+    let beside = path
+        .parent()?
+        .join("symbols")
+        .join(format!("{digest}.wasm"));
+    read_at_most(&beside, limits::SYMBOL_BYTES).ok()
 }
 
 fn sources(rules: &RuleSource) -> Result<Vec<Source>, Fault> {

@@ -22,9 +22,11 @@ use gate::{OptIn, Policy};
 use intake::signature::App;
 use intake::webhook::{self, Webhook};
 use intake::{Accept, AppName, Numbers, Owner};
+use knowledge::Knowledge;
 use ledger::sqlite::SqliteLedger;
+use lookup::Lookup;
 use model::{DeskName, Grants, Interface, Mode, NumberId, PluginName, Span, TenantId};
-use sandbox::{RunLimits, Sandbox};
+use sandbox::{Limits, Sandbox};
 use serde_json::{Value, json};
 
 pub const ANA: &str = "5511900000001";
@@ -62,6 +64,10 @@ pub struct Wishes {
     pub simulated: bool,
     pub answer_within: Span,
     pub if_unsure: IfUnsure,
+    pub knowledge: BTreeMap<String, Arc<dyn Knowledge>>,
+    pub endpoints: BTreeMap<String, Arc<dyn Lookup>>,
+    /// The knowledge bases that the asking guest may ask.
+    pub may_ask: Option<BTreeSet<String>>,
 }
 
 impl Default for Wishes {
@@ -71,6 +77,9 @@ impl Default for Wishes {
             simulated: true,
             answer_within: Span::from_hours(6),
             if_unsure: IfUnsure::Resend,
+            knowledge: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            may_ask: None,
         }
     }
 }
@@ -118,7 +127,7 @@ impl House {
             &format!("http://{}", simulator.addr()),
             &wishes,
         ));
-        let sandbox = Arc::new(Sandbox::new(RunLimits::default()).unwrap());
+        let sandbox = Arc::new(Sandbox::new(sandbox::Settings::default()).unwrap());
         let edition = edition::make(&plan, &sandbox, None)
             .await
             .unwrap_or_else(|refused| panic!("{refused}"));
@@ -126,7 +135,7 @@ impl House {
             plan,
             ledger,
             sandbox,
-            edition,
+            edition: Arc::new(edition),
             clock: Arc::new(SystemClock),
             secret: [7; 32],
         };
@@ -212,6 +221,14 @@ impl House {
             .await
             .unwrap();
         record["sends"].as_array().unwrap().clone()
+    }
+
+    /// Every read and typing mark that the network saw.
+    pub async fn marks(&self) -> Vec<Value> {
+        let url = format!("http://{}/_sim/marks?after=0", self.simulator.addr());
+        let marks = self.client.get(url).send().await.unwrap();
+        let marks: Value = marks.json().await.unwrap();
+        marks["marks"].as_array().unwrap().clone()
     }
 
     /// The texts that reached a contact, in order.
@@ -350,6 +367,8 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
         policy,
         lines: BTreeMap::from([(number(), line)]),
         desks: vec![support.clone()],
+        knowledge: wishes.knowledge.clone(),
+        endpoints: wishes.endpoints.clone(),
         stale_desk: Some(support),
         answer_within: wishes.answer_within,
         rules: RuleSource::Folder(folder.join("rules")),
@@ -358,12 +377,16 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
         let grants = Grants {
             interfaces: interfaces.iter().copied().collect(),
             recipients: BTreeSet::new(),
+            endpoints: BTreeSet::from(["orders".to_owned()]),
+            knowledge: wishes.may_ask.clone(),
         };
         (
             PluginName::new(name).unwrap(),
             PluginSource {
                 component: Component::Embedded(component),
                 grants,
+                limits: Limits::default(),
+                pin: None,
             },
         )
     };
@@ -379,6 +402,18 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
             "test-guest",
             shipped::TEST_GUEST,
             &[Interface::Gate, Interface::Consent, Interface::Desk],
+        ),
+        plugin(
+            "asking-guest",
+            shipped::ASKING_GUEST,
+            &[
+                Interface::Gate,
+                Interface::Memory,
+                Interface::SharedMemory,
+                Interface::Knowledge,
+                Interface::Lookup,
+                Interface::Desk,
+            ],
         ),
     ]);
     Plan {

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use gate::{Admitted, Judgement, Leaving, OptIn, Policy, Rates, Release, Scene};
 use model::{
     Consent, Contact, ContactId, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outgoing,
-    Phone, Proposal, Purpose, Recipient, SendToken, Span, TenantId, Wamid,
+    Phone, Proposal, Purpose, Recipient, SendToken, Span, Template, TemplateCategory, TenantId,
+    Wamid,
 };
 
 /// 2027-01-15, a Friday.
@@ -27,6 +28,7 @@ pub struct Fine {
     pub purpose: Purpose,
     pub sends_in_run: usize,
     pub effects_in_decision: usize,
+    pub memory: gate::memory::Held,
     pub rates: Rates,
     pub to: Recipient,
     pub from: Option<NumberId>,
@@ -41,7 +43,7 @@ impl Fine {
             policy: policy(),
             grants: Grants {
                 interfaces: Interface::ALL.into(),
-                recipients: BTreeSet::new(),
+                ..Grants::default()
             },
             contact: contact(1),
             number: number(1),
@@ -49,6 +51,7 @@ impl Fine {
             purpose: Purpose::Reply,
             sends_in_run: 0,
             effects_in_decision: 0,
+            memory: gate::memory::Held::default(),
             rates: Rates::default(),
             to: Recipient::Contact,
             from: None,
@@ -84,6 +87,7 @@ impl Fine {
             purpose: self.purpose,
             sends_in_run: self.sends_in_run,
             effects_in_decision: self.effects_in_decision,
+            memory: self.memory,
             rates: &self.rates,
             token: SendToken::new("token-1").unwrap(),
         };
@@ -141,6 +145,8 @@ pub fn contact(id: u64) -> Contact {
         first_seen: wrote,
         last_inbound: BTreeMap::from([(number(1), wrote)]),
         previous_inbound: None,
+        last_desk: None,
+        last_rule: None,
         fired: BTreeMap::new(),
         version: 1,
     }
@@ -160,4 +166,16 @@ pub fn wamid(text: &str) -> Wamid {
 
 pub fn text(body: &str) -> Outgoing {
     Outgoing::Text { body: body.into() }
+}
+
+/// An approved template with nothing to fill in.
+pub fn template(category: TemplateCategory) -> Outgoing {
+    Outgoing::Template(Template {
+        name: "order_sent".into(),
+        language: "pt_BR".into(),
+        category,
+        header: None,
+        parameters: Vec::new(),
+        buttons: Vec::new(),
+    })
 }

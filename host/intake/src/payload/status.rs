@@ -12,7 +12,7 @@ struct Raw {
     id: String,
     status: String,
     timestamp: Value,
-    biz_opaque_callback_data: Option<String>,
+    biz_opaque_callback_data: Option<Value>,
     errors: Option<Value>,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn read(raw: &RawValue) -> Result<Status, String> {
     // Somebody else's sends on the same number carry whatever they like here: no token of ours, no error either.
     let token = raw
         .biz_opaque_callback_data
-        .and_then(|token| SendToken::new(token).ok());
+        .and_then(|token| SendToken::new(token.as_str()?).ok());
     Ok(Status {
         wamid,
         delivery,

@@ -204,6 +204,80 @@ fn a_body_that_is_no_object_is_refused() {
     }
 }
 
+#[test]
+fn what_is_said_of_the_sender_may_be_of_any_type() {
+    let sender = |contact: Json, from: Json| {
+        let message = json!({"from": from, "id": "wamid.A", "timestamp": "1", "type": "text", "text": {"body": "hi"}});
+        let found = read(
+            &json!({"metadata": {"phone_number_id": 100_000_000_000_001_u64}, "contacts": [contact], "messages": [message]}),
+        );
+        assert_eq!(
+            found[0].number.as_ref().map(NumberId::as_str),
+            Some("100000000000001")
+        );
+        match &found[0].body {
+            NoticeBody::Message(message) => (message.from.masked(), message.name.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let from = json!("5511900000001");
+    for contact in [
+        json!(null),
+        json!(7),
+        json!({"wa_id": "5511900000001"}),
+        json!({"wa_id": "5511900000001", "profile": null}),
+        json!({"wa_id": "5511900000001", "profile": "Ana"}),
+        json!({"wa_id": "5511900000001", "profile": {"name": 7}}),
+        json!({"wa_id": null, "user_id": 7, "profile": {"name": "Ana"}}),
+    ] {
+        assert_eq!(
+            sender(contact.clone(), from.clone()),
+            ("…0001".to_owned(), None),
+            "{contact}"
+        );
+    }
+    let ana =
+        json!({"wa_id": 5_511_900_000_001_u64, "user_id": "BR.abc123", "profile": {"name": "Ana"}});
+    assert_eq!(
+        sender(ana.clone(), json!(5_511_900_000_001_u64)),
+        ("…0001".to_owned(), Some("Ana".to_owned()))
+    );
+    assert_eq!(
+        sender(ana, json!(null)),
+        ("user …c123".to_owned(), Some("Ana".to_owned())),
+        "a lone introduction is the lone sender's"
+    );
+    let broken = json!({"user_id": "BR.abc123", "profile": ["Ana"]});
+    assert_eq!(sender(broken, json!([])), ("user …c123".to_owned(), None));
+}
+
+#[test]
+fn an_emoji_that_was_cut_in_half_costs_no_message() {
+    let body = r#"{"entry": [{"changes": [{"field": "messages", "value": {
+        "contacts": [{"wa_id": "5511900000001", "profile": {"name": "Ana \ud83d"}}],
+        "messages": [{"from": "5511900000001", "id": "wamid.A", "timestamp": "1", "type": "text", "text": {"body": "hi \udc4b"},
+            "referral": {"source_id": "1", "headline": "Half\ud83d"}}]}}]}]}"#;
+    let found = parse(body.as_bytes()).unwrap();
+    let NoticeBody::Message(message) = &found[0].body else {
+        panic!("{found:?}")
+    };
+    assert_eq!(message.content.words(), Some("hi \u{fffd}"));
+    assert_eq!(message.name.as_deref(), Some("Ana \u{fffd}"));
+    let ad = message.ad.as_ref().unwrap();
+    assert_eq!(ad.headline.as_deref(), Some("Half\u{fffd}"));
+}
+
+#[test]
+fn a_word_of_the_envelope_may_be_of_any_type() {
+    let message = json!({"from": "1", "id": "wamid.A", "timestamp": "1", "type": "text", "text": {"body": "hi"}});
+    let body = json!({"object": 7, "entry": [{"changes": [{"field": {}, "value": {"messages": [message]}}]}]});
+    let found = parse(body.to_string().as_bytes()).unwrap();
+    assert!(
+        matches!(&found[0].body, NoticeBody::Message(_)),
+        "{found:?}"
+    );
+}
+
 fn any_json() -> impl Strategy<Value = Json> {
     let names = [
         "object", "entry", "changes", "field", "value", "messages", "statuses", "contacts",

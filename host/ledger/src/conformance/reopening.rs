@@ -3,8 +3,8 @@
 use model::{Delivery, SendState};
 
 use super::Make;
-use super::shop::{ANA, BRUNO, Shop, at, phone};
-use crate::{Acceptance, Arrived, Lane};
+use super::shop::{ANA, BRUNO, Shop, at, keeps, phone, shares};
+use crate::{Acceptance, Arrived, Lane, Settled};
 
 /// Opens the store, lets `before` happen, and opens it again.
 async fn opened_twice<T>(make: &impl Make, before: impl AsyncFnOnce(&Shop) -> T) -> (Shop, T) {
@@ -80,11 +80,19 @@ pub async fn i03_what_settled_is_there_when_the_store_is_opened_again(make: &imp
             2,
         )
         .await;
+        let memory = vec![keeps("step", "2", 3), shares("served", "1", None, 3)];
+        let (_, settled) = shop.keeps(ANA, "wamid.kept", memory, 3).await;
+        assert_eq!(settled, Settled::Done);
         let contact = shop.contact(&lane).await;
         (lane, contact)
     })
     .await;
     assert_eq!(shop.contact(&lane).await, contact);
+    assert_eq!(
+        shop.memory("counter", &lane, 3).await,
+        [("step".into(), "2".into())]
+    );
+    assert!(shop.shared("counter", "served", 3).await.stamp.is_some());
     assert_eq!(shop.due(3).await, ["a1"]);
     assert_eq!(shop.ledger.next_due(at(3)).await.unwrap(), Some(at(60)));
     shop.departs("a1", 4).await;

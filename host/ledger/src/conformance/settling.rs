@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use model::{ContactId, Ending, Language, Moment, Pause, Purpose, RuleName, Span};
+use model::{ContactId, DeskName, Ending, Language, Moment, Pause, Purpose, RuleName, Span};
 use tokio::task::JoinSet;
 
 use super::shop::{
-    ANA, BRUNO, Shop, admitted, at, hand_over, number, opts_out, phone, user, wamid,
+    ANA, BRUNO, Shop, admitted, at, hand_over, keeps, number, opts_out, phone, shares, user, wamid,
 };
-use crate::{Lane, Ledger, Settled, Settlement};
+use crate::{Lane, Ledger, Note, Settled, Settlement, SharedMemory};
 
 /// A settlement with one of everything.
 async fn one_of_everything(shop: &Shop, lane: &Lane, second: u64) -> Settlement {
@@ -30,7 +30,14 @@ async fn one_of_everything(shop: &Shop, lane: &Lane, second: u64) -> Settlement 
         .contact
         .fired
         .insert(RuleName::new("welcome").unwrap(), at(second));
+    settlement.contact.last_desk = Some(DeskName::new("support").unwrap());
+    settlement.contact.last_rule = Some((RuleName::new("welcome").unwrap(), at(second)));
     settlement.hand_offs = vec![hand_over("asks for a person")];
+    settlement.notes = vec!["asked twice".into(), "and is in a hurry".into()];
+    settlement.memory = vec![
+        keeps("step", "2", second),
+        shares("served", "1", None, second),
+    ];
     settlement.dead_letter = Some("it could not be done".into());
     settlement.decision.ending = Ending::DeadLetter {
         cause: "it could not be done".into(),
@@ -79,7 +86,15 @@ async fn nothing_was_written(shop: &Shop, lane: &Lane, decided: &Settlement) {
             .unwrap()
             .is_empty()
     );
+    let notes = ledger.notes(&shop.tenant, lane.contact, 10).await;
+    assert_eq!(notes.unwrap(), []);
+    assert_eq!(shop.memory("counter", lane, 1).await, []);
+    assert_eq!(
+        shop.shared("counter", "served", 1).await,
+        SharedMemory::default()
+    );
     let contact = shop.contact(lane).await;
+    assert!(contact.last_desk.is_none() && contact.last_rule.is_none());
     assert!(
         contact.tags.is_empty()
             && contact.fired.is_empty()
@@ -181,6 +196,29 @@ pub async fn i03_a_settle_that_is_done_writes_everything(ledger: Arc<dyn Ledger>
     assert_eq!(
         (&contact.pause, &contact.fired),
         (&expected.pause, &expected.fired)
+    );
+    assert_eq!(
+        (&contact.last_desk, &contact.last_rule),
+        (&expected.last_desk, &expected.last_rule)
+    );
+    let notes = ["asked twice", "and is in a hurry"].map(|text| Note {
+        text: text.into(),
+        message: id.message.clone(),
+        at: at(1),
+    });
+    assert_eq!(
+        ledger.notes(&shop.tenant, lane.contact, 10).await.unwrap(),
+        notes
+    );
+    assert_eq!(hand_offs[0].notes, notes, "whoever takes it reads them");
+    assert_eq!(
+        shop.memory("counter", &lane, 2).await,
+        [("step".into(), "2".into())]
+    );
+    let served = shop.shared("counter", "served", 2).await;
+    assert_eq!(
+        (served.entry, served.keys),
+        (settlement.memory[1].entry.clone(), 1)
     );
     assert_eq!(ledger.head(&lane).await.unwrap(), None);
     assert_eq!(ledger.counts().await.unwrap().undone, 0);

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use gate::{Admitted, Leaving, OptIn, Pass, Policy, Rates, Release, Scene};
 use model::{
     ConsentChange, ConsentScope, Contact, ContactKey, Content, Cost, Decision, DecisionId,
-    Delivery, Ending, Evidence, Grants, HandOver, Interface, Language, Message, Mode, Moment,
-    Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Phone, Proposal, Purpose, Recipient,
-    SendState, SendToken, Span, Status, TenantId, UserId, Wamid,
+    Delivery, Ending, Entry, Evidence, Grants, HandOver, Interface, Language, MemoryScope, Message,
+    Mode, Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Phone, PluginName, Proposal,
+    Purpose, Recipient, SendState, SendToken, Span, Status, TenantId, UserId, Wamid,
 };
 
 use crate::{
-    Acceptance, Arrival, Arrived, Departure, Head, Judge, Lane, Ledger, SendRecord, Settled,
-    Settlement,
+    Acceptance, Arrival, Arrived, Departure, Head, Judge, Lane, Ledger, MemoryWrite, SendRecord,
+    Settled, Settlement, SharedMemory, Stamp,
 };
 
 /// 2027-01-15, a Friday.
@@ -141,6 +141,8 @@ impl Shop {
                 body: format!("this is {id}"),
             },
             quoting: None,
+            forwarded: false,
+            ad: None,
         };
         self.notice(
             NoticeKey::message(&message.id),
@@ -311,6 +313,41 @@ impl Shop {
         self.send(of).await.state
     }
 
+    /// What a plugin keeps of a lane's contact, by key.
+    pub(super) async fn memory(&self, by: &str, lane: &Lane, second: u64) -> Vec<(String, String)> {
+        let found = self
+            .ledger
+            .memory(&self.tenant, &plugin(by), lane.contact, at(second))
+            .await
+            .unwrap();
+        let entries = found.into_iter();
+        entries.map(|(key, entry)| (key, entry.value)).collect()
+    }
+
+    /// What a plugin keeps under a key for all contacts.
+    pub(super) async fn shared(&self, by: &str, key: &str, second: u64) -> SharedMemory {
+        self.ledger
+            .shared_memory(&self.tenant, &plugin(by), key, at(second))
+            .await
+            .unwrap()
+    }
+
+    /// A contact writes, and what is decided keeps and forgets this.
+    pub(super) async fn keeps(
+        &self,
+        digits: &str,
+        id: &str,
+        memory: Vec<MemoryWrite>,
+        second: u64,
+    ) -> (Lane, Settled) {
+        let lane = self.hears(digits, id, second).await;
+        let settlement = Settlement {
+            memory,
+            ..self.settlement(&lane, second).await
+        };
+        (lane, self.settle(settlement).await)
+    }
+
     /// The tokens of what is unsure, in the ledger's order.
     pub(super) async fn unsure(&self) -> Vec<String> {
         let unsure = self.ledger.unsure(100).await.unwrap();
@@ -357,6 +394,8 @@ pub(super) fn settlement(lane: &Lane, head: &Head, second: u64) -> Settlement {
         sends: Vec::new(),
         consent: Vec::new(),
         hand_offs: Vec::new(),
+        notes: Vec::new(),
+        memory: Vec::new(),
         dead_letter: None,
         now: at(second),
     }
@@ -381,7 +420,7 @@ pub(super) fn admitted_from(
         policy: &policy,
         grants: &Grants {
             interfaces: Interface::ALL.into(),
-            recipients: BTreeSet::new(),
+            ..Grants::default()
         },
         contact: &head.contact,
         number: &head.number,
@@ -389,6 +428,7 @@ pub(super) fn admitted_from(
         purpose,
         sends_in_run: 0,
         effects_in_decision: 0,
+        memory: gate::memory::Held::default(),
         rates: &rates,
         token: token(with),
     };
@@ -429,6 +469,41 @@ pub(super) fn hand_over(note: &str) -> HandOver {
     HandOver {
         desk: model::DeskName::new("support").unwrap(),
         note: note.into(),
+    }
+}
+
+pub(super) fn plugin(name: &str) -> PluginName {
+    PluginName::new(name).unwrap()
+}
+
+/// A key of a contact's, kept for a thousand seconds.
+pub(super) fn keeps(key: &str, value: &str, second: u64) -> MemoryWrite {
+    MemoryWrite {
+        plugin: plugin("counter"),
+        scope: MemoryScope::Contact,
+        key: key.into(),
+        entry: Some(Entry {
+            value: value.into(),
+            until: at(second + 1000),
+        }),
+        expected: None,
+    }
+}
+
+/// A key of all contacts', where the attempt found this.
+pub(super) fn shares(key: &str, value: &str, expected: Option<Stamp>, second: u64) -> MemoryWrite {
+    MemoryWrite {
+        scope: MemoryScope::Shared,
+        expected,
+        ..keeps(key, value, second)
+    }
+}
+
+/// The same key, forgotten.
+pub(super) fn forgotten(write: MemoryWrite) -> MemoryWrite {
+    MemoryWrite {
+        entry: None,
+        ..write
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::rows::{to_json, typed};
 use super::writer::Work;
-use super::{contacts, departures, failed};
+use super::{contacts, departures, failed, memory};
 use crate::{Acceptance, Arrival, Lane, LedgerError, limits};
 
 pub(super) fn accept(
@@ -188,5 +188,5 @@ fn purge(work: &Work<'_>, arrivals: usize, now: Moment) -> Result<(), LedgerErro
             })
             .map_err(failed("remove what has expired"))?;
     }
-    Ok(())
+    memory::sweep(work, arrivals, now)
 }

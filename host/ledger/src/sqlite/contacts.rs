@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Consent, Contact, ContactId, ContactKey, Language, Message, Moment, NumberId, Pause, Phone,
-    RuleName, TenantId, UserId,
+    Consent, Contact, ContactId, ContactKey, DeskName, Language, Message, Moment, NumberId, Pause,
+    Phone, RuleName, TenantId, UserId,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,18 @@ use super::rows::{json, to_json, typed};
 use super::writer::Work;
 use crate::LedgerError;
 
-/// What a settle changes, stored as one text.
-#[derive(Serialize, Deserialize)]
+/// What a settle changes, stored as one text. What was added since the first version is not there in older ones.
+#[derive(Default, Serialize, Deserialize)]
 struct State {
     language: Option<Language>,
     tags: BTreeSet<String>,
     consent: Consent,
     pause: Option<Pause>,
     previous_inbound: Option<Moment>,
+    #[serde(default)]
+    last_desk: Option<DeskName>,
+    #[serde(default)]
+    last_rule: Option<(RuleName, Moment)>,
     fired: BTreeMap<RuleName, Moment>,
 }
 
@@ -33,6 +37,8 @@ impl State {
             consent: contact.consent.clone(),
             pause: contact.pause.clone(),
             previous_inbound: contact.previous_inbound,
+            last_desk: contact.last_desk.clone(),
+            last_rule: contact.last_rule.clone(),
             fired: contact.fired.clone(),
         }
     }
@@ -84,6 +90,8 @@ fn contact(row: &Row<'_>, tenant: &TenantId, id: ContactId) -> rusqlite::Result<
         consent,
         pause,
         previous_inbound,
+        last_desk,
+        last_rule,
         fired,
     } = json(row, 3)?;
     Ok(Contact {
@@ -99,6 +107,8 @@ fn contact(row: &Row<'_>, tenant: &TenantId, id: ContactId) -> rusqlite::Result<
         first_seen: Moment(row.get(5)?),
         last_inbound: json(row, 4)?,
         previous_inbound,
+        last_desk,
+        last_rule,
         fired,
         version: row.get(7)?,
     })
@@ -208,14 +218,7 @@ fn by_alias(
 }
 
 fn make(work: &mut Work<'_>, tenant: &TenantId, now: Moment) -> Result<ContactId, LedgerError> {
-    let state = State {
-        language: None,
-        tags: BTreeSet::new(),
-        consent: Consent::default(),
-        pause: None,
-        previous_inbound: None,
-        fired: BTreeMap::new(),
-    };
+    let state = State::default();
     work.kept.contacts += 1;
     work.connection
         .prepare_cached(

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::rows::{bounded, json, rows, typed};
 use super::writer::Kept;
-use super::{connect, contacts, failed};
+use super::{connect, contacts, failed, notes};
 use crate::{Counts, DeadLetter, DecisionRecord, HandOff, Head, Lane, LedgerError, limits};
 
 /// A few connections, each used by one read at a time.
@@ -223,6 +223,7 @@ pub(super) fn hand_offs(
                 contact: the_contact(connection, tenant, contact)?,
                 message,
                 at,
+                notes: notes::newest(connection, tenant, contact, limits::NOTES_SHOWN)?,
             })
         })
         .collect()

@@ -9,7 +9,10 @@ use crate::LedgerError;
 const APPLICATION_ID: i32 = 0x746f_6c6c;
 
 /// Each brings the schema one version on; the first makes it.
-const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+];
 
 /// Brings the file up to date, one version at a time, each in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::rows::to_json;
 use super::writer::Work;
-use super::{contacts, failed};
+use super::{contacts, failed, memory, notes};
 use crate::{LedgerError, Settled, Settlement};
 
 pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Settled, LedgerError> {
@@ -18,7 +18,7 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
     if progress.done + 1 != decision.sequence || !is_undone(work, decision)? {
         return Ok(Settled::OutOfTurn);
     }
-    if progress.version != settlement.expected_version {
+    if progress.version != settlement.expected_version || memory::is_lost(work, settlement)? {
         return Ok(Settled::VersionLost);
     }
     mark_done(work, decision)?;
@@ -37,6 +37,8 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
     for hand_over in &settlement.hand_offs {
         hand_off(work, settlement, hand_over)?;
     }
+    notes::leave(work, settlement)?;
+    memory::keep(work, settlement)?;
     if let Some(cause) = &settlement.dead_letter {
         bury(work, settlement, cause)?;
     }

@@ -19,6 +19,19 @@ fn draft(languages: &str, sections: &str) -> Draft {
 }
 
 #[test]
+fn words_by_language_stop_in_every_one_of_them() {
+    let draft = draft(
+        "\"en\", \"pt\"",
+        "[opt_out]\nwords.pt = [\"parar\", \"sair\"]\nwords.fr = \"arrêtez\"\nexcept = [\"end\"]\n[opt_in]\nwords.pt = \"voltar\"\n",
+    );
+    for stop in ["Parar", "SAIR!", "arretez", "stop"] {
+        assert!(draft.is_stop(stop), "{stop}");
+    }
+    assert!(!draft.is_stop("end") && !draft.is_stop("voltar"));
+    assert!(draft.is_start("voltar") && draft.is_start("START"));
+}
+
+#[test]
 fn a_stop_is_a_stop_however_it_is_written() {
     let draft = draft(
         "\"en\"",

@@ -7,9 +7,12 @@
 )]
 
 mod consent_and_language;
+mod doing;
 mod golden;
 mod matching;
 mod names;
+mod opening;
 mod reading;
 mod scene;
 mod shipped;
+mod tests_beside_rules;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::names::names;
 use crate::scene::{NOON, Scene};
-use model::{Content, LookResult, Moment, NumberId, Span, TapOrigin, Wamid};
+use model::{
+    Ad, ContactKey, Content, LookResult, Moment, NumberId, Phone, RuleName, Span, TapOrigin,
+    UserId, Wamid,
+};
 use rulebook::{Draft, Source, read};
 
 fn draft(rules: &str) -> Draft {
@@ -81,15 +84,7 @@ fn words_are_looked_for_anywhere_and_says_is_the_whole_text() {
 
 #[test]
 fn a_caption_and_a_tap_are_words_too() {
-    let picture = |caption: Option<&str>| {
-        Scene::says("").with(|scene| {
-            scene.message.content = Content::Media {
-                media: "image".into(),
-                id: None,
-                caption: caption.map(str::to_owned),
-            }
-        })
-    };
+    let picture = Scene::pictures;
     check(
         "when.words = \"falar\"",
         vec![
@@ -167,6 +162,128 @@ fn contacts_are_told_apart_by_language_tags_and_number() {
             (speaks("en"), false),
         ],
     );
+}
+
+#[test]
+fn contacts_are_told_apart_by_the_country_of_their_phone() {
+    let from = |phone: Option<&str>| {
+        Scene::says("x").with(|scene| {
+            let key = match phone {
+                Some(phone) => ContactKey::Phone(Phone::new(phone).unwrap()),
+                None => ContactKey::User(UserId::new("BR.abc123").unwrap()),
+            };
+            (scene.message.from, scene.contact.key) = (key.clone(), key);
+        })
+    };
+    check(
+        "when.country = [\"BR\", \"CA\"]",
+        vec![
+            (from(Some("5511900000001")), true),
+            (from(Some("14165550100")), true),
+            (from(Some("12125550100")), false),
+            (from(None), false),
+        ],
+    );
+}
+
+#[test]
+fn a_message_may_come_from_an_advertisement() {
+    let from = |id: &str| {
+        Scene::says("x").with(|scene| {
+            scene.message.ad = Some(Ad {
+                id: id.into(),
+                url: None,
+                headline: None,
+            });
+        })
+    };
+    for (condition, of_one, of_another, of_none) in [
+        ("when.ad = true", true, true, false),
+        ("when.ad = false", false, false, true),
+        ("when.ad = [\"1\", \"3\"]", true, false, false),
+    ] {
+        check(
+            condition,
+            vec![
+                (from("1"), of_one),
+                (from("2"), of_another),
+                (Scene::says("x"), of_none),
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_second_step_of_a_conversation_follows_the_first_within_its_span() {
+    let last = |rule: &str, minutes: u64| {
+        Scene::says("4711").with(|scene| {
+            let at = scene.now.minus(Span::from_minutes(minutes));
+            scene.contact.last_rule = Some((RuleName::new(rule).unwrap(), at));
+        })
+    };
+    let rules = |within: &str| {
+        draft(&format!(
+            "[[rule]]\nname = \"which\"\nwhen.words = \"order\"\nreply.pt = \"x\"\n\
+             [[rule]]\nname = \"number\"\nwhen.after = [\"which\", \"number\"]\n{within}\nreply.pt = \"x\"\n"
+        ))
+    };
+    for (within, rule, minutes, expected) in [
+        ("", "which", 30, "number"),
+        ("", "which", 31, "none"),
+        ("", "number", 1, "number"),
+        ("", "other", 1, "none"),
+        ("when.within = \"2h\"", "which", 120, "number"),
+        ("when.within = \"5m\"", "which", 6, "none"),
+    ] {
+        let draft = rules(within);
+        assert_eq!(
+            last(rule, minutes).rule(&draft),
+            expected,
+            "{within}, {rule} {minutes} minutes ago"
+        );
+    }
+    assert_eq!(Scene::says("4711").rule(&rules("")), "none");
+}
+
+#[test]
+fn a_rule_that_is_only_called_never_holds_by_itself() {
+    let draft = draft(
+        "[[rule]]\nname = \"helper\"\nonly = \"called\"\nreply.pt = \"x\"\n\
+         [[rule]]\nname = \"caller\"\nwhen.words = \"x\"\ntag = \"y\"\ncall = \"helper\"\n",
+    );
+    let search = Scene::says("x").search(&draft);
+    assert_eq!(search.hit.map(|hit| hit.rule), Some(1));
+    assert_eq!(
+        search.looks[0].result,
+        LookResult::Missed {
+            condition: "only".into(),
+            seen: "not called".into()
+        }
+    );
+}
+
+#[test]
+fn every_kind_of_message_has_its_word() {
+    let wamid = || Wamid::new("wamid.0").unwrap();
+    for (kind, content) in [
+        ("revoke", Content::Revoke { original: wamid() }),
+        ("welcome", Content::Welcome),
+        ("unsupported", Content::Unsupported { what: None }),
+        (
+            "reaction",
+            Content::Reaction {
+                message: wamid(),
+                emoji: None,
+            },
+        ),
+        ("contacts", Content::Contacts { cards: vec![] }),
+    ] {
+        let scene = Scene::says("x").with(|scene| scene.message.content = content);
+        check(
+            &format!("when.kind = \"{kind}\""),
+            vec![(scene, true), (Scene::says(kind), false)],
+        );
+    }
 }
 
 #[test]
@@ -336,7 +453,7 @@ fn values_are_what_is_known_and_absent_when_it_is_not() {
     );
     assert_eq!(
         (values["now"].as_str(), values["today"].as_str()),
-        ("01:00", "2026-11-22"),
-        "local time, past midnight"
+        ("01:00", "22/11/2026"),
+        "local time, past midnight, and as in the language of the text that is sent"
     );
 }

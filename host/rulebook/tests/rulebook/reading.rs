@@ -141,10 +141,13 @@ fn sections_word_what_the_opt_out_plugin_says() {
     let draft = reading.draft.unwrap();
     assert_eq!(
         draft.opt_out().settings,
-        json!({"reply": {"en": "Done", "pt": "Pronto"}})
+        json!({"reply": {"en": "Done", "pt": "Pronto"}, "covers": "marketing"})
     );
     assert_eq!(draft.opt_out().covers, ConsentScope::Marketing);
-    assert_eq!(draft.opt_in().settings, json!({"reply": {}}));
+    assert_eq!(
+        draft.opt_in().settings,
+        json!({"reply": {}, "covers": "everything"})
+    );
     let checked: Vec<_> = draft
         .actions()
         .map(|(place, action)| (place, action.plugin.to_string()))
@@ -293,6 +296,33 @@ const PIECES: &[&str] = &[
     "[option.a]\n",
     "[opt_out]\n",
     "[opt_in]\n",
+    "[hours.a]\n",
+    "[template.a]\n",
+    "[[test]]\n",
+    "mon-fri = \"09:00-18:00\"\n",
+    "sat = \"22:00-02:00, 02:00-02:00\"\n",
+    "closed = [\"2026-12-25\"]\n",
+    "when.hours = \"a\"\n",
+    "when.outside = [\"a\"]\n",
+    "when.after = \"b\"\n",
+    "when.within = \"1h\"\n",
+    "when.ad = true\n",
+    "when.country = \"BR\"\n",
+    "only = \"called\"\n",
+    "call = \"b\"\n",
+    "if_slow = \"a\"\n",
+    "menu = [\"a\"]\n",
+    "menu_label.en = \"A {hours.opens_next}\"\n",
+    "media = { kind = \"image\", id = \"1\" }\n",
+    "template = \"a\"\n",
+    "category = \"utility\"\n",
+    "params = [\"a\", { en = \"b\" }]\n",
+    "react = \"👍\"\n",
+    "quoting = true\n",
+    "says = [\"hi\", { wait = \"1h\" }, { option = \"a\" }]\n",
+    "at = \"Sun 15:00\"\n",
+    "expect.rules = [\"a\", [\"b\", \"none\"]]\n",
+    "given.lookup.a = { status = 200 }\n",
     "name = \"a\"\n",
     "name = \"b\"\n",
     "when.words = [\"a\", \"b c\"]\n",
@@ -354,7 +384,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_pieces_never_panic(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40), head in any::<bool>()) {
+    fn arbitrary_pieces_never_panic(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..60), head in any::<bool>()) {
         check(&format!("{}{}", if head { HEAD } else { "" }, pieces.concat()));
     }
 }

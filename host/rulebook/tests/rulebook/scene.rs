@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Consent, Contact, ContactId, ContactKey, Content, Language, Message, Moment, NumberId, Phone,
-    RuleName, Span, TapOrigin, TenantId, Wamid,
+    Consent, Contact, ContactId, ContactKey, Content, Language, Media, MediaKind, Message, Moment,
+    NumberId, Phone, RuleName, Span, TapOrigin, TenantId, Wamid,
 };
 use rulebook::{Draft, Facts, Search};
 
@@ -38,6 +38,8 @@ impl Scene {
             first_seen: NOON,
             last_inbound: [(number.clone(), NOON)].into(),
             previous_inbound: None,
+            last_desk: None,
+            last_rule: None,
             fired: BTreeMap::new(),
             version: 1,
         };
@@ -50,6 +52,8 @@ impl Scene {
                 body: text.to_owned(),
             },
             quoting: None,
+            forwarded: false,
+            ad: None,
         };
         Self {
             message,
@@ -68,6 +72,20 @@ impl Scene {
                 title: title.into(),
                 origin: TapOrigin::Button,
             }
+        })
+    }
+
+    /// They send a picture.
+    pub(crate) fn pictures(caption: Option<&str>) -> Self {
+        Self::says("").with(|scene| {
+            scene.message.content = Content::Media(Media {
+                media: MediaKind::Image,
+                id: None,
+                caption: caption.map(str::to_owned),
+                mime_type: None,
+                filename: None,
+                sha256: None,
+            });
         })
     }
 

@@ -3,18 +3,26 @@
 use std::time::{Duration, Instant};
 
 use model::{Interface, Outcome, RunResult};
-use sandbox::{RunLimits, Sandbox, limits};
+use sandbox::{Limits, RunLimits, Sandbox, Settings, Source, limits};
 
 use crate::stage::{Recorder, act, grants, name, test_guest, turn};
 
 #[tokio::test]
 async fn an_ordinary_run_is_cheap() {
-    let sandbox = Sandbox::new(RunLimits::default()).unwrap();
+    let sandbox = Sandbox::new(Settings::default()).unwrap();
+    let load = |plugin: &str, component, granted: &[Interface]| {
+        let source = Source {
+            name: &name(plugin),
+            component,
+            grants: &grants(granted),
+            limits: &Limits::default(),
+            symbols: None,
+        };
+        sandbox.load(source).unwrap()
+    };
     for (plugin, component) in shipped::all() {
         let began = Instant::now();
-        sandbox
-            .load(&name(plugin), component, &grants(&Interface::ALL))
-            .unwrap();
+        load(plugin, component, &Interface::ALL);
         eprintln!(
             "{plugin}: {} bytes, loaded in {:?}",
             component.len(),
@@ -22,13 +30,7 @@ async fn an_ordinary_run_is_cheap() {
         );
     }
 
-    let plugin = sandbox
-        .load(
-            &name("auto-reply"),
-            shipped::AUTO_REPLY,
-            &grants(&[Interface::Gate]),
-        )
-        .unwrap();
+    let plugin = load("auto-reply", shipped::AUTO_REPLY, &[Interface::Gate]);
     let settings =
         r#"{"reply": {"pt": "Oi {contact.name|você}!", "en": "Hi {contact.name|there}!"}}"#;
     let turn = turn("oi");

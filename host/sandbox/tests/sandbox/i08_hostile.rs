@@ -2,13 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use model::{
-    Content, Failure, Outcome, Proposal, Quota, Refusal, RunResult, Span, Unanswered, Verdict,
-};
-use sandbox::{Host, Plugin, RunLimits};
+use model::{Content, Failure, Outcome, Quota, Refusal, RunResult, Verdict};
+use sandbox::{Plugin, RunLimits};
 
-use crate::stage::{Recorder, act, known, test_guest, turn};
+use crate::stage::{Recorder, act, assert_limit, known, test_guest, turn};
 
 /// Acts and says how it failed; then the same plugin must serve another turn as if nothing had been.
 async fn failure(plugin: &Plugin, settings: &str) -> Failure {
@@ -23,19 +20,6 @@ async fn failure(plugin: &Plugin, settings: &str) -> Failure {
         RunResult::Failed(failure) => failure,
         ended @ RunResult::Ended(_) => panic!("{settings} ended as {ended:?}"),
     }
-}
-
-fn assert_limit(failure: &Failure, expected: &str, expected_allowed: u64) {
-    let Failure::Limit {
-        which,
-        used,
-        allowed,
-    } = failure
-    else {
-        panic!("{expected}: {failure:?}")
-    };
-    assert_eq!((which.as_str(), *allowed), (expected, expected_allowed));
-    assert!(used > allowed, "{failure:?}");
 }
 
 #[tokio::test]
@@ -85,11 +69,13 @@ async fn i08_a_panic_is_told_in_its_own_words() {
 #[tokio::test]
 async fn i08_a_trap_without_words_is_told_by_its_kind() {
     let failure = failure(&test_guest(RunLimits::default()), r#"{"act": "trap"}"#).await;
-    assert_eq!(
-        failure,
-        Failure::Trapped {
-            message: "wasm trap: wasm `unreachable` instruction executed".to_owned()
-        }
+    let Failure::Trapped { message } = failure else {
+        panic!("{failure:?}")
+    };
+    assert!(
+        message
+            .starts_with("wasm trap: wasm `unreachable` instruction executed; where is not known"),
+        "{message}"
     );
 }
 
@@ -247,59 +233,6 @@ async fn i08_a_run_with_fuel_left_is_stopped_by_the_clock_and_that_is_the_hosts_
     };
     assert!(message.contains("with fuel left"), "{message}");
     assert!(began.elapsed() < Duration::from_secs(5));
-}
-
-/// Never answers.
-#[derive(Debug)]
-struct Silent;
-
-#[async_trait]
-impl Host for Silent {
-    async fn propose(&mut self, _: Proposal) -> Verdict {
-        std::future::pending().await
-    }
-}
-
-#[tokio::test]
-async fn i08_a_host_call_that_never_ends_is_cut_off_by_the_wall_clock() {
-    let limits = RunLimits {
-        wall: Span::from_millis(50),
-        ..RunLimits::default()
-    };
-    let plugin = test_guest(limits);
-    let (report, Silent) = plugin
-        .run(&turn("oi"), r#"{"act": "send-once"}"#, Silent)
-        .await;
-    let RunResult::Failed(failure) = report.result else {
-        panic!("{report:?}")
-    };
-    assert_limit(&failure, "wall milliseconds", 50);
-}
-
-/// Answers after longer than a plugin may hold the processor.
-#[derive(Debug)]
-struct Slow;
-
-#[async_trait]
-impl Host for Slow {
-    async fn propose(&mut self, _: Proposal) -> Verdict {
-        tokio::time::sleep(
-            sandbox::limits::BACKSTOP.duration() + sandbox::limits::TICK.duration() * 2,
-        )
-        .await;
-        Verdict::Refused(Refusal::OptedOut)
-    }
-}
-
-#[tokio::test]
-async fn time_spent_waiting_for_the_host_is_not_the_plugins() {
-    let (report, Slow) = test_guest(RunLimits::default())
-        .run(&turn("oi"), r#"{"act": "send-once"}"#, Slow)
-        .await;
-    assert_eq!(
-        report.result,
-        RunResult::Ended(Outcome::Unanswered(Unanswered::Refused))
-    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

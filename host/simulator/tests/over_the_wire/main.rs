@@ -10,5 +10,6 @@
 mod faces;
 mod faults;
 mod host;
+mod kinds;
 mod record;
 mod webhooks;

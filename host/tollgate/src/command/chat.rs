@@ -1,21 +1,30 @@
 //! `tollgate chat`: a customer's side of the conversation, in the terminal.
 
+mod bubble;
+mod received;
+mod typed;
+
 use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
+use model::Outgoing;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::client::{Client, Network};
-use super::{Failure, HostAddress, is_colourful, say};
-use crate::explain;
+use super::{Failure, HostAddress, complain, is_colourful, say};
+use crate::{explain, shown};
+use bubble::{Bubble, Tap};
+use typed::{Before, Typed};
 
 /// Talk to a running host in the terminal as a customer would.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 While chatting:
-  /1 /2 /3      tap a button of the last message
+  /1 /2 /3      tap a button, or a row of a menu
+  /image /voice /document /location /contact /form /order /reaction and more: send what is no text
   /why          the whole story of the last message
+  /help         all of it
   /quit         leave (Ctrl-D does too)
 
 Examples:
@@ -54,7 +63,10 @@ struct Talk {
     client: Client,
     network: Network,
     seen: u64,
-    buttons: Vec<(String, String)>,
+    taps: Vec<Tap>,
+    /// The id of the last message from the business, and of the last one to it.
+    reply: Option<String>,
+    said: Option<String>,
     last: Option<Value>,
     colour: bool,
 }
@@ -78,7 +90,9 @@ impl Chat {
             client: Client::new(&self.address)?,
             network,
             seen,
-            buttons: Vec::new(),
+            taps: Vec::new(),
+            reply: None,
+            said: None,
             last: None,
             colour: is_colourful(&std::io::stdout()),
         };
@@ -86,7 +100,7 @@ impl Chat {
         let is_typed = std::io::stdin().is_terminal();
         if is_typed {
             say(&format!(
-                "You are {} ({}). Write as a customer would; /why tells the story, /quit leaves.\n",
+                "You are {} ({}). Write as a customer would; /why tells the story, /help the rest, /quit leaves.\n",
                 self.name, self.from
             ));
         }
@@ -98,11 +112,24 @@ impl Chat {
             let Some(line) = lines.recv().await else {
                 break;
             };
-            match line.trim() {
-                "" => {}
-                "/quit" | "/exit" => break,
-                "/why" => say(&talk.story()),
-                typed => self.exchange(&mut talk, typed).await?,
+            let line = line.trim();
+            if line.is_empty() {
+                continue;
+            }
+            match typed::read(line, &talk.before()) {
+                Ok(Typed::Quit) => break,
+                Ok(Typed::Help) => say(typed::HELP),
+                Ok(Typed::Why) => say(&talk.story()),
+                Ok(Typed::Say(key, value)) => {
+                    match self.exchange(&mut talk, line, key, value).await {
+                        // A person can write something else; a script is told at once.
+                        Err(failure) if is_typed => complain(&failure.message),
+                        done => done?,
+                    }
+                }
+                // Where one JSON object a message is wanted, a complaint would be in the way.
+                Err(wrong) if self.json => complain(&wrong),
+                Err(wrong) => say(&format!("  {wrong}\n")),
             }
         }
         if is_typed {
@@ -111,17 +138,25 @@ impl Chat {
         Ok(())
     }
 
-    async fn exchange(&self, talk: &mut Talk, typed: &str) -> Result<(), Failure> {
-        let Some(said) = self.message(talk, typed) else {
-            say("  there is no such button; write /1, /2 … as shown under the last message\n");
-            return Ok(());
-        };
+    async fn exchange(
+        &self,
+        talk: &mut Talk,
+        typed: &str,
+        key: &str,
+        value: Value,
+    ) -> Result<(), Failure> {
+        let said = json!({"from": self.from, "name": self.name, key: &value});
         let answer = talk.network.say(&said).await?;
         let message = answer
             .get("id")
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
+        // What changes or marks another message cannot be changed itself.
+        let raw_kind = value.get("type").and_then(Value::as_str);
+        if key != "reaction" && !matches!(raw_kind, Some("edit" | "revoke")) {
+            talk.said = Some(message.clone());
+        }
         match answer.get("status").and_then(Value::as_u64) {
             Some(200) => {}
             Some(401) => {
@@ -172,66 +207,74 @@ impl Chat {
                     Some("accepted" | "dropped_reply")
                 )
             })
-            .filter_map(|send| send.get("message"))
             .collect();
+        let shown = talk.receive(&replies);
         if self.json {
+            let replies: Vec<_> = replies
+                .iter()
+                .filter_map(|send| send.get("message"))
+                .collect();
             say(&format!(
                 "{}\n",
                 json!({"said": typed, "replies": replies, "decision": decision})
             ));
         } else {
-            for reply in replies {
-                talk.show(reply);
-            }
+            say(&shown);
             say(&talk.faint(&format!("    {}", explain::summary(&decision))));
         }
         talk.last = Some(decision);
         Ok(())
     }
-
-    fn message(&self, talk: &Talk, typed: &str) -> Option<Value> {
-        let Some(button) = typed.strip_prefix('/') else {
-            return Some(json!({"from": self.from, "name": self.name, "text": typed}));
-        };
-        let place = button.parse::<usize>().ok()?.checked_sub(1)?;
-        let (id, title) = talk.buttons.get(place)?;
-        let message = json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": id, "title": title}}});
-        Some(json!({"from": self.from, "name": self.name, "message": message}))
-    }
 }
 
 impl Talk {
-    /// One reply as the customer sees it.
-    fn show(&mut self, reply: &Value) {
-        let text = |pointer: &str| reply.pointer(pointer).and_then(Value::as_str);
-        let body = text("/text/body")
-            .or_else(|| text("/interactive/body/text"))
-            .unwrap_or_default();
+    fn before(&self) -> Before<'_> {
+        Before {
+            taps: &self.taps,
+            reply: self.reply.as_deref(),
+            said: self.said.as_deref(),
+        }
+    }
+
+    /// Replies as the customer sees them. What could be tapped before still can, until something new can.
+    fn receive(&mut self, replies: &[&Value]) -> String {
         let mark = if self.colour {
             "\u{1b}[32m<\u{1b}[0m"
         } else {
             "<"
         };
-        say(&format!("{mark} {}\n", body.replace('\n', "\n  ")));
-        let buttons = reply
-            .pointer("/interactive/action/buttons")
-            .and_then(Value::as_array);
-        self.buttons = buttons
-            .into_iter()
-            .flatten()
-            .filter_map(|button| {
-                let part = |key: &str| {
-                    button
-                        .pointer(&format!("/reply/{key}"))
-                        .and_then(Value::as_str)
-                        .map(str::to_owned)
-                };
-                Some((part("id")?, part("title")?))
-            })
-            .collect();
-        for (place, (_, title)) in self.buttons.iter().enumerate() {
-            say(&format!("    /{} [{title}]\n", place + 1));
+        let mut text = String::new();
+        let mut taps = Vec::new();
+        for send in replies {
+            let wire = send.get("message").unwrap_or(&Value::Null);
+            let message = received::message(wire);
+            let is_reaction = matches!(message, Some(Outgoing::Reaction { .. }));
+            let mut bubble = match &message {
+                Some(message) => Bubble::of(message, taps.len()),
+                None => Bubble {
+                    words: vec![shown::tame(&wire.to_string())],
+                    ..Bubble::default()
+                },
+            };
+            if let (true, Some(said)) = (is_reaction, &self.said) {
+                for line in &mut bubble.words {
+                    *line = line.replace(said, "your message");
+                }
+            }
+            text.push_str(&format!("{mark} {}\n", bubble.words.join("\n  ")));
+            for line in &bubble.beneath {
+                text.push_str(&format!("    {line}\n"));
+            }
+            taps.extend(bubble.taps);
+            let id = send.get("wamid").and_then(Value::as_str);
+            if let Some(id) = id.filter(|_| !is_reaction) {
+                self.reply = Some(id.to_owned());
+            }
         }
+        if !taps.is_empty() {
+            self.taps = taps;
+        }
+        text
     }
 
     fn story(&self) -> String {

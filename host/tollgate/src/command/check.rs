@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use engine::{Edition, Fault, edition};
-use sandbox::{RunLimits, Sandbox};
+use engine::{Edition, Fault, Refused, edition, rehearsal};
 use serde_json::{Value, json};
 
 use super::{ConfigFile, Failure, is_colourful, say};
@@ -40,13 +39,21 @@ impl Check {
         let (config, is_embedded) = self.config.read()?;
         let plan = wiring::plan_for_checking(&config, is_embedded)
             .map_err(|error| Failure::usage(format!("error: {error}")))?;
-        let sandbox = Sandbox::new(RunLimits::default())
+        let sandbox = wiring::sandbox(Some(&config.host.data))
             .map_err(|error| Failure::found(format!("error: {error}")))?;
-        match edition::make(&Arc::new(plan), &Arc::new(sandbox), None).await {
+        let plan = Arc::new(plan);
+        match edition::make(&plan, &sandbox, None).await {
             Ok(edition) => {
                 self.print(edition.warnings());
+                let edition = Arc::new(edition);
+                let tests = rehearsal::rehearse(&plan, &sandbox, &edition).await;
+                let red = rehearsal::faults(&tests);
+                if !red.is_empty() {
+                    self.print(&red);
+                    return Err(Failure::found(Refused { faults: red }.tally()));
+                }
                 if self.format != Format::Json {
-                    say(&format!("{}\n", summary(&edition)));
+                    say(&format!("{}\n", summary(&edition, tests.len())));
                 }
                 Ok(())
             }
@@ -93,14 +100,14 @@ fn as_json(fault: &Fault) -> Value {
     }
 }
 
-fn summary(edition: &Edition) -> String {
+fn summary(edition: &Edition, tests: usize) -> String {
     let warnings = match edition.warnings().len() {
         0 => "no warnings".to_owned(),
         1 => "1 warning".to_owned(),
         several => format!("{several} warnings"),
     };
     format!(
-        "fine: edition {}, {} plugins, {warnings}",
+        "fine: edition {}, {} plugins, {tests} tests green, {warnings}",
         edition.hash(),
         edition.plugins().count()
     )

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::{Failure, HostAddress, say};
+use crate::shown::tame;
 
 /// Show conversations that were handed to people; give one back to the bot.
 #[derive(Debug, Args)]
@@ -55,7 +56,7 @@ impl Desk {
                 .map(Vec::as_slice)
                 .unwrap_or_default();
             for hand_off in hand_offs {
-                say(&self.line(hand_off));
+                say(&self.shown(hand_off));
             }
             if !self.follow {
                 if hand_offs.is_empty() && after.is_none() && self.format == Format::Text {
@@ -67,28 +68,79 @@ impl Desk {
         }
     }
 
-    fn line(&self, hand_off: &Value) -> String {
-        if self.format == Format::Json {
-            return format!("{hand_off}\n");
+    fn shown(&self, hand_off: &Value) -> String {
+        match self.format {
+            Format::Json => format!("{hand_off}\n"),
+            Format::Text => in_words(hand_off),
         }
-        let text = |pointer: &str| {
-            hand_off
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let contact = hand_off
-            .pointer("/contact/id")
-            .and_then(Value::as_u64)
-            .unwrap_or_default();
-        let name = match text("/contact/name") {
-            "" => "somebody",
-            name => name,
-        };
-        format!(
-            "[{}] c{contact} {name}: {}\n",
-            text("/desk"),
-            text("/note").replace('\n', " / ")
-        )
+    }
+}
+
+/// A hand-off in a line, and below it what was noted about the contact, oldest first.
+fn in_words(hand_off: &Value) -> String {
+    let contact = hand_off
+        .pointer("/contact/id")
+        .and_then(Value::as_u64)
+        .unwrap_or_default();
+    let name = match text(hand_off, "/contact/name") {
+        name if name.is_empty() => "somebody".to_owned(),
+        name => name,
+    };
+    let mut words = format!(
+        "[{}] c{contact} {name}: {}\n",
+        text(hand_off, "/desk"),
+        text(hand_off, "/note")
+    );
+    let notes = hand_off.get("notes").and_then(Value::as_array);
+    for note in notes.into_iter().flatten() {
+        words.push_str(&format!("    noted: {}\n", text(note, "/text")));
+    }
+    words
+}
+
+/// A text as one line: contacts and plugins write it, and the terminal must not obey it.
+fn text(value: &Value, pointer: &str) -> String {
+    let text = value.pointer(pointer).and_then(Value::as_str);
+    let lines = text.unwrap_or_default().trim().lines().map(tame);
+    lines.collect::<Vec<_>>().join(" / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_hand_off_is_shown_with_the_notes_left_with_its_contact() {
+        let hand_off = json!({
+            "seq": 3,
+            "desk": "support",
+            "note": "asked for a person\nis in a hurry",
+            "contact": {"id": 7, "name": "Ana"},
+            "notes": [
+                {"text": "wants a refund\nof order 4711", "message": "wamid.A", "at": 1},
+                {"text": "was told no", "message": "wamid.B", "at": 2},
+            ],
+        });
+        assert_eq!(
+            in_words(&hand_off),
+            "[support] c7 Ana: asked for a person / is in a hurry\n    \
+             noted: wants a refund / of order 4711\n    noted: was told no\n"
+        );
+    }
+
+    #[test]
+    fn a_hand_off_without_name_and_notes_has_one_line_that_no_terminal_obeys() {
+        let hand_off = json!({
+            "desk": "support",
+            "note": "\u{1b}[2Jgone",
+            "contact": {"id": 7, "name": null},
+            "notes": [],
+        });
+        assert_eq!(
+            in_words(&hand_off),
+            "[support] c7 somebody: \\u{1b}[2Jgone\n"
+        );
     }
 }

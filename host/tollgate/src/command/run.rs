@@ -12,7 +12,6 @@ use clap::Args;
 use engine::{Engine, Parts, SystemClock, edition};
 use intake::webhook::{self, Webhook};
 use ledger::sqlite::SqliteLedger;
-use sandbox::{RunLimits, Sandbox};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -77,10 +76,9 @@ impl Run {
                 .await
                 .map_err(unusable)?,
         );
-        let sandbox = Arc::new(
-            Sandbox::new(RunLimits::default())
-                .map_err(|error| Failure::found(format!("error: {error}")))?,
-        );
+        make_folder(&config.host.data)?;
+        let sandbox = wiring::sandbox(Some(&config.host.data))
+            .map_err(|error| Failure::found(format!("error: {error}")))?;
         let edition = edition::make(&plan, &sandbox, None)
             .await
             .map_err(|refused| refusal(&refused))?;
@@ -92,7 +90,7 @@ impl Run {
             plan,
             ledger: open(&config.host.data)?,
             sandbox,
-            edition,
+            edition: Arc::new(edition),
             clock: Arc::new(SystemClock),
             secret: secret::host_secret(&config.host.data)?,
         };
@@ -203,7 +201,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-fn open(data: &Path) -> Result<Arc<SqliteLedger>, Failure> {
+/// The folder of the state, made if need be.
+fn make_folder(data: &Path) -> Result<(), Failure> {
     if data.is_file() {
         let help = "name a folder with --data or `data` in [host]";
         let shown = data.display();
@@ -211,13 +210,19 @@ fn open(data: &Path) -> Result<Arc<SqliteLedger>, Failure> {
             "error: {shown} is a file, and the state needs a folder\n  help: {help}"
         )));
     }
-    std::fs::create_dir_all(data).map_err(|error| {
+    // What customers wrote is nobody else's on this machine. A folder that is there stays as its owner made it.
+    let mut folder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(folder.recursive(true), 0o700);
+    folder.create(data).map_err(|error| {
         let help = "choose a folder that this user may write, with --data or `data` in [host]";
         Failure::found(format!(
             "error: the data folder {} cannot be made: {error}\n  help: {help}",
             data.display()
         ))
-    })?;
+    })
+}
+
+fn open(data: &Path) -> Result<Arc<SqliteLedger>, Failure> {
     let path = data.join("ledger.db");
     let ledger = SqliteLedger::open(&path).map_err(|error| {
         Failure::found(format!(

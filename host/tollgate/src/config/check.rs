@@ -3,11 +3,14 @@
 use std::ops::Range;
 
 use model::{DeskName, Grants, Interface, PluginName, Span};
+use sandbox::Limits;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::grants;
 use super::keys::{CarrierKeys, Config, Host, Number, PluginKeys, Tenant};
 use super::problem::Problem;
+use super::reach::Pin;
 use super::secret::Secret;
 use super::section::{Place, Reader, Shape};
 use super::setting::{ApiVersion, CarrierKind, Component, IfUnsure, Url};
@@ -16,6 +19,10 @@ use super::value::{Value, nearest};
 /// The plugins that ship with the host, and what they reach unless a `[plugin.NAME]` says otherwise.
 pub const SHIPPED: &[(&str, &[Interface])] = &[
     ("auto-reply", &[Interface::Gate]),
+    (
+        "kb-answer",
+        &[Interface::Gate, Interface::Memory, Interface::Knowledge],
+    ),
     ("opt-out", &[Interface::Gate]),
     ("router", &[Interface::Gate, Interface::Desk]),
 ];
@@ -61,8 +68,12 @@ pub enum Way {
 pub struct Plugin {
     /// Where its component comes from.
     pub component: Component,
+    /// The only component that is accepted in its place, if anybody said which.
+    pub pin: Option<Pin>,
     /// What it may reach (I7).
     pub grants: Grants,
+    /// How much it may use (I8).
+    pub limits: Limits,
 }
 
 impl Number {
@@ -74,7 +85,7 @@ impl Number {
 }
 
 /// Where a key of this table has its value; the table's header if it has none.
-fn spot(table: &Spanned<DeValue<'_>>, key: &str) -> Range<usize> {
+pub(super) fn spot(table: &Spanned<DeValue<'_>>, key: &str) -> Range<usize> {
     table
         .get_ref()
         .get(key)
@@ -297,7 +308,7 @@ impl Value for Plugin {
     ) -> Option<Self> {
         let keys = PluginKeys::read(value, place, reader)?;
         let shipped = SHIPPED.iter().find(|(name, _)| *name == place.key);
-        let component = match (keys.component, shipped) {
+        let component = match (keys.component.clone(), shipped) {
             (Some(component), _) => component,
             (None, Some((name, _))) => Component::Shipped(PluginName::new(*name).ok()?),
             (None, None) => {
@@ -313,13 +324,18 @@ impl Value for Plugin {
         let usual = shipped
             .map(|(_, interfaces)| interfaces.iter().copied().collect())
             .unwrap_or_default();
-        let interfaces = keys.grants.unwrap_or(usual);
+        let interfaces = keys.grants.clone().unwrap_or(usual);
+        grants::names(&keys, &interfaces, value, place, reader);
         Some(Self {
             component,
+            pin: keys.pin,
             grants: Grants {
                 interfaces,
                 recipients: keys.recipients.unwrap_or_default(),
+                endpoints: keys.endpoints.unwrap_or_default(),
+                knowledge: keys.knowledge,
             },
+            limits: keys.limits,
         })
     }
 }
@@ -336,9 +352,13 @@ impl Config {
                 ..Grants::default()
             };
             let component = Component::Shipped(name.clone());
-            self.plugins
-                .entry(name)
-                .or_insert(Plugin { component, grants });
+            self.plugins.entry(name).or_insert(Plugin {
+                component,
+                pin: None,
+                grants,
+                // What no `[plugin.NAME.limits]` says is the sandbox's own: a test compares the two.
+                limits: Limits::default(),
+            });
         }
         self
     }

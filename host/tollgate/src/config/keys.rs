@@ -6,8 +6,12 @@ use std::path::PathBuf;
 
 use gate::OptIn;
 use model::{DeskName, Interface, Mode, NumberId, Phone, PluginName, Span, TenantId};
+use sandbox::Limits;
 
 use super::check::{self, Carrier, Plugin};
+use super::grants;
+use super::measure::{Bytes, Thousandths};
+use super::reach::{self, KnowledgeKind, Methods, Pin};
 use super::secret::{Secret, Secrets};
 use super::section::section;
 use super::setting::{ApiVersion, CarrierKind, Component, IfUnsure, LogFilter, Title, Url};
@@ -100,6 +104,10 @@ section! {
         numbers as "number": BTreeMap<String, Number>, like "{}";
         /// Where its conversations are handed to people.
         desks as "desk": BTreeMap<DeskName, Desk>, like "{}";
+        /// What its plugins may ask in a contact's words.
+        knowledge: BTreeMap<String, KnowledgeBase>, like "{}";
+        /// What its plugins may look things up in.
+        endpoints as "endpoint": BTreeMap<String, Endpoint>, like "{}";
     }
 }
 
@@ -128,14 +136,91 @@ section! {
 }
 
 section! {
-    /// A plugin and what it may reach. `auto-reply`, `router` and `opt-out` ship with the host and need no entry; one here takes
-    /// the place of theirs.
+    /// A knowledge base: what the business wrote down, and plugins answer from. A folder of Markdown (`.md`) and text (`.txt`)
+    /// documents, read again when they change. A document says its language, title, address and marks at its top
+    /// (`lang: pt`, `title: …`, `url: https://…`, `product: bicycle` between two lines of `---`); the language is also told by its
+    /// name (`returns.pt.md`, `pt/returns.md`), else by its words.
+    pub struct KnowledgeBase {
+        /// What sort of knowledge base.
+        kind: KnowledgeKind = r#""folder""#, like r#""folder""#;
+        /// The folder of its documents.
+        folder: PathBuf = r#""knowledge""#, like r#""knowledge/shop""#;
+        /// The least share of a question that a passage must cover, in thousandths: with less there is no answer. A passage that has
+        /// every word of the question once has 800; higher answers less and errs less.
+        least_score: Thousandths = "350", like "500";
+    }
+}
+
+section! {
+    /// An endpoint: a system of yours that plugins may ask. A plugin knows its name alone; the host adds the secret and says on whose
+    /// behalf it asks (headers `tollgate-tenant`, `tollgate-contact`, `tollgate-phone` or `tollgate-user`, `tollgate-request`).
+    pub struct Endpoint, then reach::endpoint {
+        /// Where it is reached; plugins ask below this. Plain http is for loopback alone.
+        url: Url, like r#""https://orders.example/v1""#;
+        /// What it is shown with each request, as `authorization: Bearer …`.
+        secret: Option<Secret>, like r#""env:ORDERS_TOKEN""#, else "none is sent";
+        /// The header that the secret stands in, as it is.
+        header: Option<String>, like r#""x-api-key""#, else "`authorization`, after `Bearer`";
+        /// How long it may take, at most 15s. Past it a plugin is told that it is slow.
+        timeout: Span = r#""5s""#, like r#""2s""#;
+        /// What plugins may do with it: read (`get`), hand something over (`post`).
+        methods: Methods = r#"["get"]"#, like r#"["get", "post"]"#;
+    }
+}
+
+section! {
+    /// A plugin and what it may reach. `auto-reply`, `kb-answer`, `router` and `opt-out` ship with the host and need no entry; one
+    /// here takes the place of theirs.
     pub(super) struct PluginKeys {
         /// A component file, or one that ships with the host, as `shipped:auto-reply`.
         component: Option<Component>, like r#""plugins/stock-check.wasm""#, else "the shipped one of that name";
-        /// The interfaces it may import: `gate` to send, `consent` to change consent, `desk` to hand over, pause and tag.
-        grants: Option<BTreeSet<Interface>>, like r#"["gate", "desk"]"#, else "what the shipped one has; nothing for others";
+        /// The component's SHA-256: any other is refused. `tollgate plugin pin` writes it.
+        pin: Option<Pin>, like r#""9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08""#, else "whatever stands in the file is loaded";
+        /// The interfaces it may import: `gate` to send, `consent` to change consent, `desk` to hand over, pause and tag, `memory` to
+        /// keep things of a contact, `shared-memory` to keep things for all contacts, `knowledge` to ask knowledge bases, `lookup` to
+        /// ask endpoints; `wasi` for a language that cannot do without, a virtual one that holds nothing of the machine's.
+        grants: Option<BTreeSet<Interface>>, like r#"["gate", "lookup"]"#, else "what the shipped one has; nothing for others";
         /// Phone numbers other than the contact's own that it may write to.
         recipients: Option<BTreeSet<Phone>>, like r#"["+15550100001"]"#, else "nobody but the contact";
+        /// The knowledge bases that it may ask, by their names, if `knowledge` is granted.
+        knowledge: Option<BTreeSet<String>>, like r#"["help"]"#, else "every one of the tenant's";
+        /// The endpoints that it may ask, by their names; `lookup` must be granted too.
+        endpoints: Option<BTreeSet<String>>, like r#"["orders"]"#, else "none";
+        /// How much it may use.
+        limits: Limits, like "{}";
+    }
+}
+
+section! {
+    /// How much a plugin may use. What goes past a limit ends that run, or keeps the plugin from being loaded, and nothing else. A
+    /// plugin in a language with an interpreter inside needs more memory, a larger component and more time to compile.
+    pub(super) struct LimitKeys, then grants::limits {
+        /// Memory of one run, at most 128MiB.
+        memory: Bytes = r#""8MiB""#, like r#""64MiB""#;
+        /// Computing of one run, at most 3s. It is counted in instructions, eight a nanosecond, so that it ends at the same place
+        /// whenever a run is repeated.
+        guest_time: Span = r#""50ms""#, like r#""200ms""#;
+        /// All of a run by the clock, waiting for answers included; at most 60s.
+        wall: Span = r#""20s""#, like r#""10s""#;
+        /// Calls to granted interfaces in one run.
+        host_calls: u32 = "64", like "32";
+        /// Messages sent in one run, at most 80.
+        sends: u32 = "8", like "2";
+        /// What one run may log, at most 256KiB.
+        log_bytes: Bytes = r#""64KiB""#, like r#""16KiB""#;
+        /// The lines that one run may log.
+        log_lines: u32 = "64", like "200";
+        /// One text across the boundary, at least 64KiB.
+        string_bytes: Bytes = r#""256KiB""#, like r#""512KiB""#;
+        /// All texts of one run across the boundary, in and out; at least `string_bytes`.
+        boundary_bytes: Bytes = r#""1MiB""#, like r#""4MiB""#;
+        /// The component, at most 64MiB.
+        component_bytes: Bytes = r#""4MiB""#, like r#""48MiB""#;
+        /// One function of the component.
+        function_bytes: Bytes = r#""128KiB""#, like r#""1MiB""#;
+        /// How long compiling it may take, at most 10m.
+        compile_time: Span = r#""10s""#, like r#""2m""#;
+        /// Memory that compiling it may take, at least 64MiB and at most 8GiB.
+        compile_memory: Bytes = r#""512MiB""#, like r#""4GiB""#;
     }
 }

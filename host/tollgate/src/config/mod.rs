@@ -9,10 +9,13 @@
 //! (`UPDATE=1 cargo test -p tollgate config` writes the two files).
 
 mod check;
+mod grants;
 mod keys;
 pub mod limits;
+mod measure;
 mod names;
 mod problem;
+mod reach;
 mod reference;
 mod secret;
 mod section;
@@ -24,8 +27,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use check::{Carrier, Plugin, SHIPPED, Way};
-pub use keys::{Config, Desk, Host, MetaApp, Number, Tenant};
+pub use keys::{Config, Desk, Endpoint, Host, KnowledgeBase, MetaApp, Number, Tenant};
+pub use measure::Thousandths;
 pub use problem::{Problem, Problems};
+pub use reach::{KnowledgeKind, Methods, Pin};
 pub use reference::{reference, sample};
 pub use secret::{Revealed, Secret, SecretError, Secrets};
 pub use setting::{ApiVersion, Component, IfUnsure, LogFilter, Title, Url};
@@ -58,6 +63,10 @@ carrier = "simulator"
 
 [tenant.shop.desk.support]
 title = "Support"
+
+[tenant.shop.knowledge.handbook]
+folder = "knowledge"
+least_score = 250
 "#;
 
 /// The host would listen beyond loopback, and nothing would guard its API.

@@ -21,6 +21,7 @@ Written by `UPDATE=1 cargo test -p tollgate config` from `host/tollgate/src/conf
 - Relative paths are resolved against the folder of the file.
 - A **secret** is never written down here. It is `\"env:NAME\"`, a variable of the environment, or `\"file:PATH\"`, a file.
 - A **span of time** is written `\"90s\"`, `\"15m\"`, `\"6h\"`, `\"7d\"`, or combined, `\"1h 30m\"`.
+- A **size in bytes** is written `\"256KiB\"`, `\"8MiB\"`, `\"1GiB\"`, or as a whole number.
 - A **NAME** in a header is yours: lower-case letters, digits, `-` and `_`. A tenant's name does not begin with `_`.
 - An unknown key is an error. Every problem is reported at once, with its place and the line that fixes it.
 ";
@@ -112,12 +113,14 @@ fn tables(key: &Key, parent: &str, written: Option<&DeTable<'_>>, page: &mut Str
                     );
                 }
             }
-            None => table(
-                section,
-                &format!("{parent}{}.stock-check", key.name),
-                None,
-                page,
-            ),
+            None => {
+                let name = match key.name {
+                    "knowledge" => "help",
+                    "endpoint" => "orders",
+                    _ => "stock-check",
+                };
+                table(section, &format!("{parent}{}.{name}", key.name), None, page);
+            }
         },
     }
 }
@@ -150,6 +153,7 @@ fn plain(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => toml::Value::from(text.as_ref()).to_string(),
         DeValue::Boolean(truth) => truth.to_string(),
+        DeValue::Integer(number) => number.as_str().to_owned(),
         // The embedded defaults hold texts and truths alone.
         other => format!("{other:?}"),
     }
@@ -216,7 +220,10 @@ mod tests {
             "[tenant.shop]",
             "[tenant.shop.number.",
             "[tenant.shop.desk.",
-            "[plugin.",
+            "[tenant.shop.knowledge.",
+            "[tenant.shop.endpoint.",
+            "[plugin.stock-check]",
+            "[plugin.stock-check.limits]",
         ] {
             assert!(sample.contains(header), "{header}");
         }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use model::{Interface, Mode, NumberId, Span};
+use model::{Interface, LookupMethod, Mode, NumberId, Span};
 
 use super::*;
 
@@ -64,7 +64,7 @@ fn shipped_plugins_are_there_unnamed_and_an_entry_takes_their_place() {
         .keys()
         .map(model::PluginName::as_str)
         .collect();
-    assert_eq!(names, ["auto-reply", "opt-out", "router"]);
+    assert_eq!(names, ["auto-reply", "kb-answer", "opt-out", "router"]);
     let text = format!(
         "{EMBEDDED}\n[plugin.router]\ncomponent = \"mine.wasm\"\n\n[plugin.stock]\ncomponent = \"stock.wasm\"\ngrants = [\"gate\"]\nrecipients = [\"+15550100001\"]\n"
     );
@@ -85,6 +85,109 @@ fn shipped_plugins_are_there_unnamed_and_an_entry_takes_their_place() {
     assert!(
         matches!(&plugin("auto-reply").component, Component::Shipped(name) if name.as_str() == "auto-reply")
     );
+}
+
+#[test]
+fn kb_answer_ships_with_what_it_needs_and_may_ask_every_knowledge_base() {
+    let config = Config::embedded();
+    let plugin = &config.plugins[&model::PluginName::new("kb-answer").unwrap()];
+    assert_eq!(
+        plugin.grants.interfaces,
+        BTreeSet::from([Interface::Gate, Interface::Memory, Interface::Knowledge])
+    );
+    assert_eq!(plugin.grants.knowledge, None);
+    assert!(plugin.grants.endpoints.is_empty());
+}
+
+#[test]
+fn what_a_plugin_may_ask_is_declared_by_a_tenant_and_granted_by_name() {
+    let config = parse(&format!(
+        r#"{EMBEDDED}
+[tenant.shop.knowledge.help]
+least_score = 500
+
+[tenant.shop.endpoint.orders]
+url = "https://orders.example/v1/"
+secret = "env:ORDERS"
+header = "X-Api-Key"
+methods = ["post", "get", "get"]
+
+[tenant.shop.endpoint.calendar]
+url = "http://127.0.0.1:9"
+
+[plugin.stock]
+component = "stock.wasm"
+grants = ["gate", "lookup", "knowledge", "memory", "shared-memory", "wasi"]
+endpoints = ["orders"]
+knowledge = []
+"#
+    ))
+    .unwrap();
+    let shop = config.tenants.values().next().unwrap();
+    let help = &shop.knowledge["help"];
+    assert_eq!(
+        (help.kind, help.folder.as_path(), help.least_score.number()),
+        (
+            KnowledgeKind::Folder,
+            Path::new("/etc/tollgate/knowledge"),
+            500
+        )
+    );
+    let orders = &shop.endpoints["orders"];
+    assert_eq!(orders.url.as_str(), "https://orders.example/v1");
+    assert_eq!(orders.secret, Some(Secret::Env("ORDERS".to_owned())));
+    assert_eq!(orders.header.as_deref(), Some("X-Api-Key"));
+    assert_eq!(
+        orders.methods.as_slice(),
+        [LookupMethod::Post, LookupMethod::Get]
+    );
+    let calendar = &shop.endpoints["calendar"];
+    assert_eq!(calendar.timeout, Span::from_seconds(5));
+    assert_eq!(calendar.methods.as_slice(), [LookupMethod::Get]);
+    let grants = &config.plugins[&model::PluginName::new("stock").unwrap()].grants;
+    assert_eq!(grants.endpoints, BTreeSet::from(["orders".to_owned()]));
+    assert_eq!(grants.knowledge, Some(BTreeSet::new()));
+    assert_eq!(grants.interfaces.len(), 6);
+}
+
+#[test]
+fn a_plugins_limits_are_the_sandboxs_unless_the_operator_says_otherwise() {
+    let limits = |table: &str| {
+        let config = parse(&format!(
+            "{EMBEDDED}\n[plugin.stock]\ncomponent = \"stock.wasm\"\n{table}"
+        ))
+        .unwrap();
+        config.plugins[&model::PluginName::new("stock").unwrap()].limits
+    };
+    let usual = sandbox::Limits::default();
+    assert_eq!(limits(""), usual);
+    assert_eq!(limits("[plugin.stock.limits]"), usual);
+    let mut expected = usual;
+    expected.run.memory_bytes = 64 << 20;
+    expected.run.fuel = 1_600_000_000;
+    expected.run.boundary_bytes = 2_000_000;
+    expected.run.sends = 2;
+    expected.load.compile_time = Span::from_minutes(2);
+    let table = "[plugin.stock.limits]\nmemory = \"64MiB\"\nguest_time = \"200ms\"\nboundary_bytes = 2_000_000\nsends = 2\ncompile_time = \"2m\"";
+    assert_eq!(limits(table), expected);
+    let table = "limits = { memory = \"64MiB\", guest_time = \"200ms\", boundary_bytes = 0x1E8480, sends = 2, compile_time = \"2m\" }";
+    assert_eq!(limits(table), expected);
+}
+
+#[test]
+fn a_pin_is_a_digest_in_either_spelling() {
+    let digest = "9F86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    for written in [digest.to_owned(), format!("sha256:{digest}")] {
+        let config = parse(&format!(
+            "{EMBEDDED}\n[plugin.router]\npin = \"{written}\"\n"
+        ))
+        .unwrap();
+        let plugin = &config.plugins[&model::PluginName::new("router").unwrap()];
+        assert_eq!(
+            plugin.pin.as_ref().map(Pin::as_str),
+            Some(digest.to_lowercase().as_str())
+        );
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::problem::Problem;
+use super::reach::KnowledgeKind;
 use super::section::{Place, Reader, Shape};
 use super::setting::{ApiVersion, CarrierKind, IfUnsure, LogFilter, Title, Url};
 
@@ -214,6 +215,7 @@ fn not_one_of(
 
 one_of! {
     CarrierKind: r#""graph" or "aws""# { "graph" => Self::Graph, "aws" => Self::Aws }
+    KnowledgeKind: r#""folder""# { "folder" => Self::Folder }
     IfUnsure: r#""resend" or "hold""# { "resend" => Self::Resend, "hold" => Self::Hold }
     Mode: r#""dry-run" or "live""# { "dry-run" => Self::DryRun, "live" => Self::Live }
     OptIn: r#""inbound" or "explicit""# { "inbound" => Self::Inbound, "explicit" => Self::Explicit }
@@ -313,7 +315,7 @@ fn list_of<T: Ord>(
 
 impl Value for BTreeSet<Interface> {
     const SHAPE: Shape = Shape::Scalar {
-        kind: r#"list of "gate", "consent", "desk""#,
+        kind: "list of interfaces",
         secret: false,
     };
 
@@ -340,6 +342,23 @@ impl Value for BTreeSet<Interface> {
                 reader.report(problem.expected(names.join(", ")));
             }
             interface
+        })
+    }
+}
+
+impl Value for BTreeSet<String> {
+    const SHAPE: Shape = Shape::Scalar {
+        kind: "list of names",
+        secret: false,
+    };
+
+    fn read(
+        value: &Spanned<DeValue<'_>>,
+        place: &Place<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
+        list_of(value, place, reader, |item, reader| {
+            parsed(item, "name", place, reader, some_text)
         })
     }
 }

@@ -7,6 +7,8 @@
     reason = "a test that meets the unexpected ends there"
 )]
 
+mod kinds;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,8 +20,8 @@ use carrier::graph::{GraphCarrier, GraphOptions};
 use carrier::{Action, Carrier, Report};
 use gate::{Leaving, OptIn, Pass, Policy, Rates, Release, release};
 use model::{
-    Button, Consent, Contact, ContactId, ContactKey, Mode, Moment, NumberId, Outbound, Outgoing,
-    Phone, Purpose, SendToken, Span, TenantId, UserId, Wamid,
+    Button, Consent, Contact, ContactId, ContactKey, Frame, Mode, Moment, NumberId, Outbound,
+    Outgoing, Phone, Purpose, SendToken, Span, TenantId, UserId, Wamid,
 };
 use serde_json::{Value, json};
 use simulator::Running;
@@ -42,24 +44,42 @@ fn pass(token: &str) -> Pass {
     )
 }
 
-fn pass_for(token: &str, key: ContactKey, message: Outgoing, quoting: Option<&str>) -> Pass {
-    let now = Moment::from_seconds(1_700_000_000);
-    let contact = Contact {
+const NOW: Moment = Moment(1_700_000_000_000);
+
+fn contact(key: ContactKey) -> Contact {
+    Contact {
         tenant: TenantId::new("shop").unwrap(),
         id: ContactId(1),
-        key: key.clone(),
+        key,
         name: None,
         language: None,
         tags: BTreeSet::new(),
         consent: Consent::default(),
         stop_pending: false,
         pause: None,
-        first_seen: now,
-        last_inbound: BTreeMap::from([(number(), now)]),
+        first_seen: NOW,
+        last_inbound: BTreeMap::from([(number(), NOW)]),
         previous_inbound: None,
+        last_desk: None,
+        last_rule: None,
         fired: BTreeMap::new(),
         version: 1,
-    };
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        numbers: BTreeSet::from([number()]),
+        simulated: BTreeSet::from([number()]),
+        mode: Mode::DryRun,
+        opt_in: OptIn::Inbound,
+        window_margin: Span::from_minutes(2),
+        bearable_wait: Span::from_seconds(30),
+    }
+}
+
+fn pass_for(token: &str, key: ContactKey, message: Outgoing, quoting: Option<&str>) -> Pass {
+    let contact = contact(key.clone());
     let outbound = Outbound {
         tenant: contact.tenant.clone(),
         token: SendToken::new(token).unwrap(),
@@ -70,25 +90,15 @@ fn pass_for(token: &str, key: ContactKey, message: Outgoing, quoting: Option<&st
         quoting: quoting.map(|id| Wamid::new(id).unwrap()),
         cause: Wamid::new("wamid.cause").unwrap(),
         purpose: Purpose::Reply,
-        decided_at: now,
+        decided_at: NOW,
     };
-    let policy = Policy {
-        numbers: BTreeSet::from([number()]),
-        simulated: BTreeSet::from([number()]),
-        mode: Mode::DryRun,
-        opt_in: OptIn::Inbound,
-        window_margin: Span::from_minutes(2),
-        bearable_wait: Span::from_seconds(30),
+    let policy = policy();
+    let leaving = Leaving {
+        now: NOW,
+        policy: &policy,
+        contact: &contact,
     };
-    match release(
-        outbound,
-        &Leaving {
-            now,
-            policy: &policy,
-            contact: &contact,
-        },
-        &mut Rates::new(),
-    ) {
+    match release(outbound, &leaving, &mut Rates::new()) {
         Release::Go(pass) => pass,
         held => panic!("the gate did not let it go: {held:?}"),
     }
@@ -187,6 +197,7 @@ async fn buttons_to_a_user_id_quote_what_they_answer() {
     let message = Outgoing::Buttons {
         body: "Pode ser?".to_owned(),
         buttons,
+        frame: Frame::default(),
     };
     let report = carrier
         .deliver(pass_for("t", key, message, Some("wamid.question")))

@@ -1,0 +1,103 @@
+//! A ledger of an older host: it is brought up to date when it is opened, and nothing in it is lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test, a panic is the answer"
+)]
+
+use std::path::Path;
+
+use ledger::sqlite::SqliteLedger;
+use ledger::{Lane, Ledger, SharedMemory};
+use model::{
+    ContactId, Content, DecisionId, MediaKind, Moment, NumberId, PluginName, TenantId, Wamid,
+};
+
+/// As the first version made it, and with what it wrote: one contact with a message answered, a send waiting, a hand-off, and a
+/// message undone.
+const FIRST: &str = include_str!("../src/sqlite/schema/001.sql");
+const WRITTEN_BY_THE_FIRST: &str = r#"
+PRAGMA application_id = 0x746f6c6c;
+PRAGMA user_version = 1;
+INSERT INTO contacts (tenant, id, phone, name, state, last_inbound, first_seen, accepted, done, version) VALUES ('shop', 1, '5511900000001', 'Ana',
+ '{"language":"pt","tags":["vip"],"consent":{"everything":{"state":"in","since":5},"marketing":{"state":"unasked"}},"pause":null,"previous_inbound":1800000000000,"fired":{"greeting":1800000000000}}',
+ '{"100000000000001":1800000000000}', 1800000000000, 2, 1, 1);
+INSERT INTO aliases VALUES ('shop', 'phone', '5511900000001', 1);
+INSERT INTO messages (tenant, contact, sequence, number, body, accepted_at, is_stop, undone) VALUES
+ ('shop', 1, 1, '100000000000001', '{"id":"wamid.A","from":{"phone":"5511900000001"},"name":"Ana","sent_at":1800000000000,"content":{"kind":"text","body":"Oi"},"quoting":null}', 1800000000000, 0, 0),
+ ('shop', 1, 2, '100000000000001', '{"id":"wamid.B","from":{"phone":"5511900000001"},"name":"Ana","sent_at":1800000001000,"content":{"kind":"media","media":"image","id":"77","caption":"isto"},"quoting":null}', 1800000001000, 0, 1);
+INSERT INTO decisions (tenant, seq, number, message, contact, sequence, record, settled_at) VALUES ('shop', 1, '100000000000001', 'wamid.A', 1, 1,
+ '{"version":1,"id":{"tenant":"shop","number":"100000000000001","message":"wamid.A"},"contact":1,"sequence":1,"edition":"e1","now":1800000000500,"attempt":1,"language":"pt","looks":[{"rule":"greeting","result":"matched"}],"looks_left_out":0,"steps":[{"rule":"greeting","runs":[{"plugin":"auto-reply","proposed":[],"result":{"ended":"handled"},"log":[],"fuel":7}],"result":"stands"}],"ending":{"ending":"answered","rule":"greeting"},"cost":{"fuel":7,"micros":9}}',
+ 1800000000500);
+INSERT INTO outbox (tenant, token, number, contact, ordinal, cause_number, cause, body, state, not_before, changed_at) VALUES ('shop', 'tg1', '100000000000001', 1, 1, '100000000000001', 'wamid.A',
+ '{"tenant":"shop","token":"tg1","number":"100000000000001","contact":1,"to":{"phone":"5511900000001"},"message":{"kind":"text","body":"Olá!"},"quoting":null,"cause":"wamid.A","purpose":"reply","decided_at":1800000000500}',
+ 'ready', 1800000000500, 1800000000500);
+INSERT INTO hand_offs VALUES ('shop', 1, 'support', 'asks for a person', 1, 'wamid.A', 1800000000500);
+"#;
+
+fn version(path: &Path) -> u32 {
+    rusqlite::Connection::open(path)
+        .unwrap()
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let first = rusqlite::Connection::open(&path).unwrap();
+    first.execute_batch(FIRST).unwrap();
+    first.execute_batch(WRITTEN_BY_THE_FIRST).unwrap();
+    drop(first);
+    assert_eq!(version(&path), 1);
+
+    let ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(version(&path), 2);
+    let tenant = TenantId::new("shop").unwrap();
+    let lane = Lane {
+        tenant: tenant.clone(),
+        contact: ContactId(1),
+    };
+    let head = ledger.head(&lane).await.unwrap().expect("it waits");
+    assert_eq!((head.sequence, head.message.id.as_str()), (2, "wamid.B"));
+    let Content::Media(media) = &head.message.content else {
+        panic!("{:?}", head.message.content);
+    };
+    assert_eq!(
+        (media.media, media.caption.as_deref()),
+        (MediaKind::Image, Some("isto"))
+    );
+    let contact = &head.contact;
+    assert!(contact.tags.contains("vip") && contact.consent.everything.is_in());
+    assert!(contact.last_desk.is_none() && contact.last_rule.is_none());
+
+    let id = DecisionId {
+        tenant: tenant.clone(),
+        number: NumberId::new("100000000000001").unwrap(),
+        message: Wamid::new("wamid.A").unwrap(),
+    };
+    let record = ledger.decision(&id).await.unwrap().expect("the decision");
+    assert_eq!(record.decision.steps[0].runs[0].fuel, 7);
+    let due = ledger
+        .due(Moment(1_800_000_002_000), model::Span::from_seconds(10), 9)
+        .await;
+    assert_eq!(due.unwrap()[0].token.as_str(), "tg1");
+    assert_eq!(ledger.sends(&id).await.unwrap().len(), 1);
+    let hand_offs = ledger.hand_offs(&tenant, None, 9).await.unwrap();
+    assert_eq!(hand_offs[0].note, "asks for a person");
+    assert_eq!(hand_offs[0].notes, []);
+
+    // What is new is there as well, and empty.
+    let plugin = PluginName::new("counter").unwrap();
+    let now = Moment(1_800_000_002_000);
+    let memory = ledger.memory(&tenant, &plugin, ContactId(1), now).await;
+    assert!(memory.unwrap().is_empty());
+    let shared = ledger.shared_memory(&tenant, &plugin, "n", now).await;
+    assert_eq!(shared.unwrap(), SharedMemory::default());
+
+    drop(ledger);
+    drop(SqliteLedger::open(&path).unwrap());
+    assert_eq!(version(&path), 2, "and it stays so");
+}

@@ -1,0 +1,18 @@
+;; Sends the card of a person with eight phones of 200 KiB each, all the same memory: none is too long, together they are.
+(import "tollgate:plugin/gate@1.0.0" "send" (func $send (param i32 i32)))
+(memory (export "memory") 8)
+(func (export "handle") (param i32) (result i32)
+  (local $phone i32)
+  (local.set $phone (i32.const 4096))
+  (loop $next
+    (i32.store (local.get $phone) (i32.const 65536))
+    (i32.store offset=4 (local.get $phone) (i32.const 204800))
+    (local.set $phone (i32.add (local.get $phone) (i32.const 8)))
+    (br_if $next (i32.lt_u (local.get $phone) (i32.const 4160))))
+  (i32.store (i32.const 1032) (i32.const 4096))
+  (i32.store (i32.const 1036) (i32.const 8))
+  (i32.store8 (i32.const 2064) (i32.const 7))
+  (i32.store (i32.const 2072) (i32.const 1024))
+  (i32.store (i32.const 2076) (i32.const 1))
+  (call $send (i32.const 2048) (i32.const 3072))
+  (i32.const 512))

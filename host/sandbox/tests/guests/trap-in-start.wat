@@ -1,0 +1,3 @@
+;; Falls over before anybody calls it.
+(func $start unreachable)
+(start $start)

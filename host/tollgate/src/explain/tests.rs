@@ -1,0 +1,165 @@
+use model::{
+    Check, ContactKey, Content, Media, MediaKind, Message, Moment, Phone, Proposed, Run, Step,
+    Wamid,
+};
+use serde_json::json;
+
+use super::*;
+
+/// An answer of `/v1/decision` to this message: one rule, whose plugin proposed this and was admitted.
+fn answered(content: Content, proposal: Proposal) -> Value {
+    let message = Message {
+        id: Wamid::new("wamid.A").unwrap(),
+        from: ContactKey::Phone(Phone::new("5511900000001").unwrap()),
+        name: None,
+        sent_at: Moment(0),
+        content,
+        quoting: None,
+        forwarded: true,
+        ad: None,
+    };
+    let checks = vec![Check {
+        name: "content".into(),
+        saw: "well formed".into(),
+        passed: true,
+    }];
+    let step = Step {
+        rule: serde_json::from_value(json!("photos")).unwrap(),
+        runs: vec![Run {
+            plugin: serde_json::from_value(json!("auto-reply")).unwrap(),
+            proposed: vec![Proposed {
+                proposal: proposal.clone(),
+                verdict: Verdict::Admitted,
+                checks,
+            }],
+            result: RunResult::Ended(Outcome::Handled),
+            log: vec!["a \u{1b}[2Jlog".into()],
+            fuel: 1,
+            asked: Vec::new(),
+        }],
+        result: StepResult::Stands,
+    };
+    let Proposal::Send { message: sent, .. } = proposal else {
+        panic!("a send");
+    };
+    json!({
+        "record": {
+            "message": message,
+            "decision": {
+                "version": 1,
+                "id": { "tenant": "shop", "number": "100000000000001", "message": "wamid.A" },
+                "contact": 1, "sequence": 1, "edition": "e1", "now": 0, "attempt": 1, "language": "en",
+                "looks": [], "looks_left_out": 0, "steps": [step],
+                "ending": { "ending": "answered", "rule": "photos" },
+                "cost": { "fuel": 1, "micros": 1 },
+            },
+        },
+        "sends": [{ "state": "delivered", "outbound": { "message": sent } }],
+    })
+}
+
+#[test]
+fn the_story_tells_kinds_in_words() {
+    let picture = Content::Media(Media {
+        media: MediaKind::Image,
+        id: None,
+        caption: Some("broken".into()),
+        mime_type: None,
+        filename: None,
+        sha256: None,
+    });
+    let menu = json!({ "kind": "menu", "body": "What now?", "label": "Choose",
+        "sections": [{ "title": null, "rows": [{ "id": "b", "title": "Money back", "description": null }] }] });
+    let send = Proposal::Send {
+        to: Recipient::Contact,
+        from: None,
+        message: serde_json::from_value(menu).unwrap(),
+        quoting: false,
+    };
+    let story = decision(&answered(picture, send), false);
+    for line in [
+        "[image] \"broken\" · forwarded wamid.A\n",
+        "    send [menu] What now? [Choose] → Money back: admitted\n",
+        "  delivered  [menu] What now? [Choose] → Money back\n",
+        "    log: a \\u{1b}[2Jlog\n",
+    ] {
+        assert!(story.contains(line), "no {line:?} in:\n{story}");
+    }
+}
+
+#[test]
+fn a_text_stands_in_quotation_marks_where_it_was_proposed() {
+    let text = |body: String| Content::Text { body };
+    let send = Proposal::Send {
+        to: Recipient::Phone(Phone::new("15550100002").unwrap()),
+        from: None,
+        message: Outgoing::Text {
+            body: "x".repeat(SHORT + 1),
+        },
+        quoting: false,
+    };
+    let story = decision(&answered(text("hello".into()), send), false);
+    assert!(
+        story.starts_with("\"hello\" · forwarded wamid.A\n"),
+        "{story}"
+    );
+    let cut = format!(
+        "    send to another number \"{}…\": admitted\n",
+        "x".repeat(SHORT)
+    );
+    assert!(story.contains(&cut), "{story}");
+    assert!(!story.contains("5550100002"), "{story}");
+}
+
+#[test]
+fn what_was_asked_of_the_world_is_told_with_what_came_of_it() {
+    let lookup = json!({ "endpoint": "shop", "method": "get", "path": "orders/1", "query": [], "body": null });
+    let question = json!({ "base": "faq", "text": "when?", "language": "en", "filters": [], "session": null, "passages": 3 });
+    let citation =
+        json!({ "source": "hours.md", "title": null, "url": null, "passage": "", "score": null });
+    let found = json!({ "answer": "found", "text": "At 9.", "citations": [citation, citation], "session": null });
+    let refusal = json!({ "refusal": "not-granted", "what": "memory" });
+    let knowledge = |answer: Value| json!({ "asked": "knowledge", "question": question, "answer": { "Ok": answer }, "took_ms": 7 });
+    let looked_up = |answer: Value| json!({ "asked": "lookup", "request": lookup, "answer": { "Ok": answer }, "took_ms": 7 });
+    let memory = |scope: &str, answer: Value| json!({ "asked": "memory", "scope": scope, "key": "code", "answer": answer });
+    for (one, what, came) in [
+        (
+            knowledge(found),
+            "asked faq \"when?\"",
+            "an answer from hours.md and 1 more, 7 ms",
+        ),
+        (
+            knowledge(json!({ "answer": "no_answer" })),
+            "asked faq \"when?\"",
+            "nothing known, 7 ms",
+        ),
+        (
+            looked_up(json!({ "lookup": "answered", "status": 404, "body": "no" })),
+            "looked up shop \"orders/1\"",
+            "status 404, 2 bytes, 7 ms",
+        ),
+        (
+            looked_up(json!({ "lookup": "slow" })),
+            "looked up shop \"orders/1\"",
+            "it took too long, 7 ms",
+        ),
+        (
+            memory("contact", json!({ "Ok": { "value": "4711", "until": 1 } })),
+            "looked into memory \"code\"",
+            "found",
+        ),
+        (
+            memory("shared", json!({ "Ok": null })),
+            "looked into memory for everybody \"code\"",
+            "nothing there",
+        ),
+        (
+            memory("contact", json!({ "Err": refusal })),
+            "looked into memory \"code\"",
+            "refused, not granted: memory",
+        ),
+    ] {
+        let told = asked::words(&serde_json::from_value(one).unwrap());
+        assert_eq!(told, (what.to_owned(), came.to_owned()));
+    }
+}
