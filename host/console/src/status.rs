@@ -56,6 +56,8 @@ struct PluginStatus {
     version: String,
     digest: String,
     grants: Grants,
+    /// Nothing but this code is loaded under its name.
+    is_pinned: bool,
     /// It has been compiled before, or was compiled anew.
     was_cached: bool,
     /// Tenants with whom it failed since its last success there.
@@ -153,6 +155,12 @@ fn plugins(console: &Console, edition: &Edition, only: Option<&TenantId>) -> Vec
         version: plugin.description().version.clone(),
         digest: plugin.digest().to_owned(),
         grants: plugin.grants().clone(),
+        is_pinned: console
+            .engine
+            .plan()
+            .plugins
+            .get(plugin.name())
+            .is_some_and(|source| source.pin.is_some()),
         was_cached: plugin.how_loaded() == sandbox::HowLoaded::Cached,
         standings: standings
             .iter()

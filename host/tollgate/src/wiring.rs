@@ -144,6 +144,9 @@ pub async fn plan(config: &Config, embedded: bool, sending: Sending) -> Result<P
 
 /// The plan for checking: rules and plugins as they would be, no secret asked for, and nothing that reaches out.
 pub fn plan_for_checking(config: &Config, embedded: bool) -> Result<Plan, WiringError> {
+    for (id, tenant) in &config.tenants {
+        reach::demand_folders(id, tenant, embedded)?;
+    }
     let tenants = config.tenants.iter().map(|(id, tenant)| {
         let made = Tenant {
             knowledge: reach::no_knowledge(tenant.knowledge.keys()),

@@ -1,11 +1,12 @@
-//! `cargo xtask bench sandbox`: what a turn costs, natively, in a reused instance, and as the product does it.
+//! `cargo xtask bench sandbox`: what a turn costs, as the plugin's own code takes it natively, in a reused instance, and as the product does it.
 //!
 //! All ways are measured in one process, in turn, about a millisecond each, again and again, so that whatever else the
 //! machine does slows all of them alike; what is judged are ratios. It ends with 1 if one misses its target.
 
 mod figures;
 mod loading;
-mod native;
+mod native_closure;
+mod native_plugin;
 mod report;
 mod stage;
 mod workers;

@@ -9,7 +9,8 @@ use crate::workers::Way;
 impl Way {
     fn title(self) -> &'static str {
         match self {
-            Self::Native => "native closure",
+            Self::NativeClosure => "native closure, by hand",
+            Self::NativePlugin => "native, the plugin's code",
             Self::Reused => "reused instance",
             Self::Fresh => "fresh instance (ours)",
             Self::FreshWithStandardAllocator => "fresh, standard allocator",
@@ -18,7 +19,8 @@ impl Way {
 
     fn key(self) -> &'static str {
         match self {
-            Self::Native => "native",
+            Self::NativeClosure => "native_closure",
+            Self::NativePlugin => "native_plugin",
             Self::Reused => "reused",
             Self::Fresh => "fresh",
             Self::FreshWithStandardAllocator => "fresh_with_standard_allocator",
@@ -83,17 +85,22 @@ fn costs(cost: &Cost) -> String {
 }
 
 fn verdict(target: &Target) -> String {
-    let word = if target.is_met() { "met   " } else { "MISSED" };
-    let (relation, bound) = match target.bound {
-        Bound::AtMost(bound) => ("at most", bound),
-        Bound::AtLeast(bound) => ("at least", bound),
-    };
     let Target { what, unit, .. } = target;
+    let demand = match target.bound {
+        Bound::AtMost(bound) => format!("at most {bound}{unit}"),
+        Bound::AtLeast(bound) => format!("at least {bound}{unit}"),
+        Bound::Free => "told, not judged".to_owned(),
+    };
+    let word = match target.bound {
+        Bound::Free => "      ",
+        _ if target.is_met() => "met   ",
+        _ => "MISSED",
+    };
     let found = target.found.map_or_else(
         || "not judged: other processes were in the way in too many rounds".to_owned(),
         |found| format!("{found:.2}{unit}"),
     );
-    format!("{word}  {what}: {found} ({relation} {bound}{unit})")
+    format!("{word}  {what}: {found} ({demand})")
 }
 
 /// For programs. Times in microseconds.
@@ -118,6 +125,7 @@ pub(crate) fn json(rows: &[Row], loading: &Loading, targets: &[Target]) -> Value
             let (at_most, at_least) = match target.bound {
                 Bound::AtMost(most) => (Some(most), None),
                 Bound::AtLeast(least) => (None, Some(least)),
+                Bound::Free => (None, None),
             };
             json!({
                 "what": target.what,

@@ -12,23 +12,25 @@ use nix::time::{ClockId, clock_gettime};
 use sandbox::Plugin;
 use sandbox::warm::Warm;
 
-use crate::native;
-use crate::stage::{self, SETTINGS, Yes};
+use crate::stage::{self, ANSWER, SETTINGS, Yes};
+use crate::{native_closure, native_plugin};
 
 pub(crate) type Fault = Box<dyn Error + Send + Sync>;
 
 /// How a turn is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    Native,
+    NativeClosure,
+    NativePlugin,
     Reused,
     Fresh,
     FreshWithStandardAllocator,
 }
 
 impl Way {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Native,
+    pub(crate) const ALL: [Self; 5] = [
+        Self::NativeClosure,
+        Self::NativePlugin,
         Self::Reused,
         Self::Fresh,
         Self::FreshWithStandardAllocator,
@@ -37,7 +39,8 @@ impl Way {
     /// Turns in one go: about a millisecond, so that many of them are not interrupted even where others compile.
     fn turns(self) -> usize {
         match self {
-            Self::Native => 2500,
+            Self::NativeClosure => 2500,
+            Self::NativePlugin => 800,
             Self::Reused => 100,
             Self::Fresh | Self::FreshWithStandardAllocator => 60,
         }
@@ -129,6 +132,24 @@ struct Bench {
     plugins: Plugins,
     warm: Warm,
     turn: Turn,
+    plugin_turn: sdk::Turn,
+}
+
+/// A turn that was taken, by the host that heard the answer.
+#[derive(Debug)]
+enum Taken {
+    ByUs(Yes),
+    ByThePlugin(sdk::testing::Host),
+}
+
+impl Taken {
+    /// Whether the contact was answered, in the right words.
+    fn answered(&self) -> bool {
+        match self {
+            Self::ByUs(host) => host.answered(),
+            Self::ByThePlugin(host) => host.said() == [ANSWER],
+        }
+    }
 }
 
 impl Bench {
@@ -138,6 +159,7 @@ impl Bench {
         Ok(Self {
             warm: warm.map_err(|failure| format!("{failure:?}"))?,
             turn: stage::turn()?,
+            plugin_turn: native_plugin::turn()?,
             plugins,
         })
     }
@@ -150,12 +172,12 @@ impl Bench {
         let began = Instant::now();
         let mut last = began;
         for _ in 0..way.turns() {
-            let host = self.take(way).await?;
+            let taken = self.take(way).await?;
             let now = Instant::now();
             turns.push(u64::try_from((now - last).as_nanos())?);
             last = now;
-            if !host.answered() {
-                return Err(format!("{way:?} proposed {:?}", host.proposed).into());
+            if !taken.answered() {
+                return Err(format!("{way:?} gave another answer: {taken:?}").into());
             }
         }
         Ok(Batch {
@@ -167,20 +189,25 @@ impl Bench {
         })
     }
 
-    async fn take(&mut self, way: Way) -> Result<Yes, Fault> {
+    async fn take(&mut self, way: Way) -> Result<Taken, Fault> {
         let turn = &self.turn;
         let plugin = match way {
-            Way::Native => return native(turn).await,
+            Way::NativeClosure => return native(turn).await.map(Taken::ByUs),
+            Way::NativePlugin => {
+                return native_plugin::handle(&self.plugin_turn).map(Taken::ByThePlugin);
+            }
             Way::Reused => {
                 let taken = self.warm.run(turn, SETTINGS, Yes::default()).await;
                 let (_, host) = taken.map_err(|failure| format!("{failure:?}"))?;
-                return Ok(host);
+                return Ok(Taken::ByUs(host));
             }
             Way::Fresh => &self.plugins.ours,
             Way::FreshWithStandardAllocator => &self.plugins.with_standard_allocator,
         };
         match plugin.run(turn, SETTINGS, Yes::default()).await {
-            (report, host) if report.result == RunResult::Ended(Outcome::Handled) => Ok(host),
+            (report, host) if report.result == RunResult::Ended(Outcome::Handled) => {
+                Ok(Taken::ByUs(host))
+            }
             (report, _) => Err(format!("{way:?} ended as {:?}", report.result).into()),
         }
     }
@@ -189,7 +216,7 @@ impl Bench {
 async fn native(turn: &Turn) -> Result<Yes, Fault> {
     // Boxed, as a run's host is.
     let mut host = Box::new(Yes::default());
-    match native::handle(turn, SETTINGS, host.as_mut()).await? {
+    match native_closure::handle(turn, SETTINGS, host.as_mut()).await? {
         Verdict::Admitted => Ok(*host),
         Verdict::Refused(refusal) => Err(refusal.to_string().into()),
     }

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use engine::{Engine, Parts, SystemClock, edition};
+use engine::{Edition, Engine, Parts, Plan, SystemClock, edition, rehearsal};
 use intake::webhook::{self, Webhook};
 use ledger::sqlite::SqliteLedger;
+use sandbox::Sandbox;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -82,6 +83,7 @@ impl Run {
         let edition = edition::make(&plan, &sandbox, None)
             .await
             .map_err(|refused| refusal(&refused))?;
+        let edition = Arc::new(edition);
         for warning in edition.warnings() {
             eprint!("{}", warning.render(is_colourful(&std::io::stderr())));
         }
@@ -90,14 +92,28 @@ impl Run {
             plan,
             ledger: open(&config.host.data)?,
             sandbox,
-            edition: Arc::new(edition),
+            edition: Arc::clone(&edition),
             clock: Arc::new(SystemClock),
             secret: secret::host_secret(&config.host.data)?,
         };
+        tokio::spawn(report_red(
+            Arc::clone(&parts.plan),
+            Arc::clone(&parts.sandbox),
+            edition,
+        ));
         let engine = Engine::start(parts)
             .await
             .map_err(|error| Failure::found(format!("error: the ledger: {error}")))?;
         serve(listener, engine, doors, api_key, &config).await
+    }
+}
+
+/// A start does not wait for the tests that stand beside rules: a host that answered yesterday should answer today. But what is red
+/// is said.
+async fn report_red(plan: Arc<Plan>, sandbox: Arc<Sandbox>, edition: Arc<Edition>) {
+    let tests = rehearsal::rehearse(&plan, &sandbox, &edition).await;
+    for fault in rehearsal::faults(&tests) {
+        tracing::error!("{}", fault.render(false));
     }
 }
 

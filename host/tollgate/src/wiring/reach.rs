@@ -44,6 +44,27 @@ pub(super) fn knowledge(
     Ok(bases)
 }
 
+/// The folders of a tenant's knowledge bases are there, as far as a look without reading them can tell.
+pub(super) fn demand_folders(
+    id: &TenantId,
+    tenant: &config::Tenant,
+    embedded: bool,
+) -> Result<(), WiringError> {
+    for (name, base) in &tenant.knowledge {
+        if !embedded && !base.folder.is_dir() {
+            return Err(WiringError::Knowledge {
+                tenant: id.to_string(),
+                name: name.clone(),
+                cause: format!(
+                    "there is no folder {}: create it and put documents (.md, .txt) into it, or mend `folder`",
+                    base.folder.display()
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// A tenant's endpoints, with their secrets.
 pub(super) fn endpoints(id: &TenantId, tenant: &config::Tenant) -> Result<Endpoints, WiringError> {
     let mut endpoints = Endpoints::new();

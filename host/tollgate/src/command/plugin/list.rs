@@ -49,10 +49,15 @@ impl List {
                 .filter_map(Value::as_str)
                 .collect();
             say(&format!(
-                "{:width$}  {:8}  {}  {}\n",
+                "{:width$}  {:8}  {}{}  {}\n",
                 text(plugin, "name"),
                 text(plugin, "version"),
                 text(plugin, "digest").get(..12).unwrap_or_default(),
+                if plugin.get("is_pinned").and_then(Value::as_bool) == Some(true) {
+                    " pinned"
+                } else {
+                    ""
+                },
                 grants.join(", "),
             ));
             let standings = plugin.get("standings").and_then(Value::as_array);
