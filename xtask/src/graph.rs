@@ -92,6 +92,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Whoever is tested may be tested with these, which nothing else of theirs knows.
 const TEST_COMPANIONS: &[&str] = &["shipped", "simulator"];
 
+/// Whose tests may know more, and why.
+const TESTED_WITH: &[(&str, &[&str])] = &[
+    // Its benchmark runs a plugin's own code natively too: the difference is what the sandbox costs.
+    ("sandbox", &["auto-reply", "sdk"]),
+];
+
 /// Who alone may name a dependency; a `*` at its end stands for any rest.
 const KEPT_BY: &[(&str, &[&str])] = &[
     ("wasmtime*", &["sandbox"]),
@@ -157,6 +163,9 @@ fn findings(graph: &Graph) -> Vec<String> {
         let may_test_with = |other: &&String| {
             allowed.contains(&other.as_str())
                 || TEST_COMPANIONS.contains(&other.as_str())
+                || TESTED_WITH
+                    .iter()
+                    .any(|(whose, with)| whose == name && with.contains(&other.as_str()))
                 || *other == name
         };
         for other in one
@@ -302,7 +311,11 @@ mod tests {
                 ),
                 (
                     "sandbox",
-                    one(&["model", "wasmtime"], &["shipped"], &["wasmtime", "tokio"])
+                    one(
+                        &["model", "wasmtime"],
+                        &["shipped", "auto-reply", "sdk"],
+                        &["wasmtime", "tokio"]
+                    )
                 ),
                 (
                     "aws",
@@ -336,6 +349,14 @@ mod tests {
             (
                 ("gate", one(&[], &["engine"], &[])),
                 "the tests of gate depend on engine",
+            ),
+            (
+                ("sandbox", one(&["sdk"], &[], &[])),
+                "sandbox depends on sdk",
+            ),
+            (
+                ("engine", one(&[], &["sdk"], &[])),
+                "the tests of engine depend on sdk",
             ),
             (
                 ("engine", one(&["wasmtime"], &[], &[])),

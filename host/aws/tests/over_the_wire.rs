@@ -72,6 +72,9 @@ fn pass_for(token: &str, message: Outgoing) -> Pass {
         decided_at: now,
     };
     let policy = Policy {
+        desks: ["support", "sales", "night"]
+            .map(|desk| model::DeskName::new(desk).unwrap())
+            .into(),
         numbers: BTreeSet::from([number()]),
         simulated: BTreeSet::from([number()]),
         mode: Mode::DryRun,

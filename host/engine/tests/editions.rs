@@ -138,3 +138,44 @@ async fn i01_what_was_accepted_before_a_stop_is_answered_after_the_next_start() 
     assert_eq!(next.engine.ledger().counts().await.unwrap().undone, 0);
     next.end().await;
 }
+
+#[tokio::test]
+async fn i10_a_pipe_in_place_of_a_file_is_refused_and_later_edits_are_taken_up() {
+    let house = House::with_rules(&rules("first")).await;
+    let pipe = house.folder.path().join("rules/20-pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let refused = house.engine.reload().await.err().unwrap();
+    assert!(
+        refused.to_string().contains("no ordinary file"),
+        "{refused}"
+    );
+
+    fs::remove_file(&pipe).unwrap();
+    let file = house.folder.path().join("rules/10-test.toml");
+    fs::write(&file, rules("second")).unwrap();
+    house.engine.reload().await.unwrap();
+    house.say(ANA, "hello").await;
+    assert_eq!(house.receives(ANA, 1).await, ["second"]);
+}
+
+#[tokio::test]
+async fn i10_a_change_with_a_red_test_is_refused_at_the_line_that_expects_more() {
+    let house = House::with_rules(&rules("first")).await;
+    let before = house.engine.edition().hash().to_owned();
+    let file = house.folder.path().join("rules/10-test.toml");
+    let test = "\n[[test]]\nname = \"it says third\"\nsays = \"hello\"\nexpect.reply = \"third\"\n";
+    fs::write(&file, rules("second") + test).unwrap();
+    let refused = house.engine.reload().await.err().unwrap();
+    let told = refused.to_string();
+    assert!(
+        told.contains("expected \"third\", seen \"second\""),
+        "{told}"
+    );
+    assert_eq!(house.engine.edition().hash(), before);
+
+    fs::write(&file, rules("third") + test).unwrap();
+    house.engine.reload().await.unwrap();
+    house.say(ANA, "hello").await;
+    assert_eq!(house.receives(ANA, 1).await, ["third"]);
+}

@@ -6,7 +6,9 @@ mod files;
 mod interactive;
 mod template;
 
-use model::Outgoing;
+use std::collections::BTreeSet;
+
+use model::{DeskName, Outgoing, Span};
 
 use crate::limits;
 
@@ -33,6 +35,24 @@ pub(crate) fn fault(message: &Outgoing) -> Option<String> {
 /// What is wrong with a note for the people at a desk.
 pub(crate) fn note_fault(note: &str) -> Option<String> {
     filled("the note", note, limits::NOTE_CHARS).err()
+}
+
+/// What is wrong with a desk: it is none of the tenant's.
+pub(crate) fn desk_fault(desk: &DeskName, desks: &BTreeSet<DeskName>) -> Option<String> {
+    if desks.contains(desk) {
+        return None;
+    }
+    let known: Vec<&str> = desks.iter().map(DeskName::as_str).collect();
+    Some(match known.as_slice() {
+        [] => format!("there is no desk {desk}: this business has none"),
+        known => format!("there is no desk {desk}: there are {}", known.join(", ")),
+    })
+}
+
+/// What is wrong with a pause: nobody is away for that long, and it would never end.
+pub(crate) fn pause_fault(span: Span) -> Option<String> {
+    (span > limits::LONGEST_PAUSE)
+        .then(|| format!("a pause of {span}; at most {} fit", limits::LONGEST_PAUSE))
 }
 
 /// What is wrong with the words of a hand-over; none at all are fine.

@@ -78,8 +78,12 @@ pub fn judge(proposal: &Proposal, scene: &Scene<'_>) -> Judgement {
                 .map(|()| Some(send.admitted(scene)))
         }
         Proposal::Consent(_) => granted(Interface::Consent, scene, &mut checks).map(|()| None),
-        Proposal::HandOver(HandOver { note, .. }) => granted(Interface::Desk, scene, &mut checks)
-            .and_then(|()| well_formed(content::hand_over_fault(note), &mut checks))
+        Proposal::HandOver(HandOver { desk, note }) => granted(Interface::Desk, scene, &mut checks)
+            .and_then(|()| {
+                let fault = content::desk_fault(desk, &scene.policy.desks)
+                    .or_else(|| content::hand_over_fault(note));
+                well_formed(fault, &mut checks)
+            })
             .map(|()| None),
         Proposal::Note { text } => granted(Interface::Desk, scene, &mut checks)
             .and_then(|()| well_formed(content::note_fault(text), &mut checks))
@@ -89,9 +93,10 @@ pub fn judge(proposal: &Proposal, scene: &Scene<'_>) -> Judgement {
                 .and_then(|()| well_formed(content::tag_fault(tag), &mut checks))
                 .map(|()| None)
         }
-        Proposal::Pause { .. } | Proposal::Resume => {
-            granted(Interface::Desk, scene, &mut checks).map(|()| None)
-        }
+        Proposal::Pause { span } => granted(Interface::Desk, scene, &mut checks)
+            .and_then(|()| well_formed(content::pause_fault(*span), &mut checks))
+            .map(|()| None),
+        Proposal::Resume => granted(Interface::Desk, scene, &mut checks).map(|()| None),
         Proposal::Remember {
             scope,
             key,

@@ -92,3 +92,6 @@ pub const NUMBER_BURST: i64 = 80;
 pub const PAIRS_REMEMBERED: usize = 200_000;
 /// Numbers whose rates are remembered; a host serves far fewer.
 pub const NUMBERS_REMEMBERED: usize = 10_000;
+
+/// The longest that a plugin may keep the bot silent for a contact. A person takes longer only by forgetting about it.
+pub const LONGEST_PAUSE: Span = Span::from_hours(366 * 24);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Mode, NumberId, Span};
+use model::{DeskName, Mode, NumberId, Span};
 
 /// One tenant's policy, parsed from `tollgate.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Policy {
     pub numbers: BTreeSet<NumberId>,
     /// Of these, the numbers whose carrier is a simulator: they deliver in every mode.
     pub simulated: BTreeSet<NumberId>,
+    /// Where conversations may be handed to.
+    pub desks: BTreeSet<DeskName>,
     /// Whether sends leave at all.
     pub mode: Mode,
     /// What counts as consent to service replies.

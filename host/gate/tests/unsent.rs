@@ -201,3 +201,36 @@ fn memory_of(scope: MemoryScope) -> Proposal {
         until: NOW.plus(Span::from_minutes(5)),
     }
 }
+
+#[test]
+fn nobody_is_handed_to_a_desk_that_is_not_there_nor_silenced_for_ever() {
+    let hand_over = |desk: &str| {
+        Proposal::HandOver(HandOver {
+            desk: DeskName::new(desk).unwrap(),
+            note: String::new(),
+        })
+    };
+    let pause = |span| Proposal::Pause { span };
+    let year = Span::from_hours(366 * 24);
+    let fine = || {
+        let mut fine = Fine::new();
+        fine.grants.interfaces = [Interface::Desk].into();
+        fine
+    };
+    for proposal in [hand_over("support"), pause(year)] {
+        assert!(
+            matches!(fine().judge_proposal(&proposal).verdict, Ok(None)),
+            "{proposal:?}"
+        );
+    }
+    for (proposal, words) in [
+        (hand_over("nowhere"), "there are night, sales, support"),
+        (pause(year.plus(Span::from_millis(1))), "at most 366d"),
+        (pause(Span::LONGEST), "at most 366d"),
+    ] {
+        match fine().judge_proposal(&proposal).verdict {
+            Err(Refusal::Invalid { what }) => assert!(what.contains(words), "{what}"),
+            other => panic!("{proposal:?}: {other:?}"),
+        }
+    }
+}

@@ -64,6 +64,9 @@ impl std::error::Error for SpanError {}
 const LONGEST_MS: u64 = 3_650 * 24 * 3_600_000;
 
 impl Span {
+    /// The longest that can be written and read again.
+    pub const LONGEST: Self = Self(LONGEST_MS);
+
     /// From milliseconds.
     #[must_use]
     pub const fn from_millis(milliseconds: u64) -> Self {

@@ -187,3 +187,12 @@ pub const FRAMES_SHOWN: usize = 8;
 
 /// Bytes of a failure's message that are kept: it is stored with the decision and shown to people.
 pub const MESSAGE_BYTES: usize = 4 * 1024;
+
+/// Characters of the name that a plugin gives itself: it stands in lists, beside others.
+pub const NAME_CHARS: usize = 64;
+
+/// Characters of its version, likewise.
+pub const VERSION_CHARS: usize = 64;
+
+/// Characters of a reason for a grant: a sentence or two.
+pub const REASON_CHARS: usize = 500;

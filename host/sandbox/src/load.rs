@@ -264,12 +264,56 @@ fn describe(
                 interface: want.interface,
             }),
         });
-    Ok(Description {
+    let description = Description {
         name: said.name,
         version: said.version,
         wants: wants.collect::<Result<_, _>>()?,
         settings_schema: said.settings_schema,
-    })
+    };
+    match description.fault() {
+        None => Ok(description),
+        Some(fault) => Err(failed(Failure::Said { message: fault })),
+    }
+}
+
+impl Description {
+    /// What is wrong with it: people read it in lists and terminals.
+    fn fault(&self) -> Option<String> {
+        let line = |what: &str, text: &str, most: usize| {
+            let count = text.chars().count();
+            if count > most {
+                Some(format!(
+                    "its {what} has {count} characters, and {most} are allowed"
+                ))
+            } else if text.chars().any(char::is_control) {
+                Some(format!("its {what} holds a control character"))
+            } else {
+                None
+            }
+        };
+        let repeated = |(index, want): (usize, &Want)| {
+            let earlier = self.wants.iter().take(index);
+            earlier
+                .clone()
+                .any(|earlier| earlier.interface == want.interface)
+                .then(|| format!("it wants `{}` twice", want.interface))
+        };
+        let schema = serde_json::from_str::<serde_json::Value>(&self.settings_schema);
+        line("name", &self.name, limits::NAME_CHARS)
+            .or_else(|| line("version", &self.version, limits::VERSION_CHARS))
+            .or_else(|| self.wants.iter().enumerate().find_map(repeated))
+            .or_else(|| {
+                let mut reasons = self.wants.iter();
+                reasons.find_map(|want| line("reason", &want.reason, limits::REASON_CHARS))
+            })
+            .or_else(|| match schema {
+                // One that says nothing of its settings says nothing wrong.
+                _ if self.settings_schema.is_empty() => None,
+                Ok(serde_json::Value::Object(_)) => None,
+                Ok(_) => Some("its settings schema is no JSON object".to_owned()),
+                Err(error) => Some(format!("its settings schema is no JSON: {error}")),
+            })
+    }
 }
 
 /// What is imported and what is wanted must have been granted, all of it.

@@ -344,6 +344,7 @@ fn make_tenant(
                 .map(|number| number.id.clone())
                 .collect(),
             simulated,
+            desks: tenant.desks.keys().cloned().collect(),
             mode: if sending == Sending::Withheld {
                 Mode::DryRun
             } else {

@@ -57,7 +57,10 @@ unsafe impl GlobalAlloc for Bump {
             self.next.set(&raw const __heap_base as usize);
             self.end.set(wasm32::memory_size::<0>() * PAGE_BYTES);
         }
-        let start = self.next.get().checked_next_multiple_of(layout.align());
+        // Alignments are powers of two; `next_multiple_of` would divide.
+        let beyond = layout.align() - 1;
+        let start = self.next.get().checked_add(beyond);
+        let start = start.map(|start| start & !beyond);
         match start.and_then(|start| self.reserve(start, layout.size())) {
             Some(start) => start as *mut u8,
             None => ptr::null_mut(),

@@ -107,6 +107,9 @@ impl Limit {
     /// ```
     #[must_use]
     pub fn fit(&self, text: &str) -> String {
+        if !self.one_line && self.chars >= text.len() && is_plain(text) {
+            return text.trim().to_owned();
+        }
         let mut clean = if self.one_line {
             let is_gap = |c: char| c.is_whitespace() || c.is_control();
             let words: Vec<_> = text.split(is_gap).filter(|word| !word.is_empty()).collect();
@@ -123,6 +126,13 @@ impl Limit {
         }
         clean
     }
+}
+
+/// Whether there is certainly nothing in it to leave out, which most texts can be told by their bytes.
+fn is_plain(text: &str) -> bool {
+    // 0xc2 begins the control characters beyond ASCII, and some letters.
+    text.bytes()
+        .all(|byte| matches!(byte, b'\n' | b'\t') || (byte >= 0x20 && !matches!(byte, 0x7f | 0xc2)))
 }
 
 #[cfg(test)]
@@ -144,7 +154,13 @@ mod tests {
             assert_eq!(fit, fitted, "{text:?}");
             assert!(fit.chars().count() <= 20);
         }
-        assert_eq!(TEXT.fit("two\nlines\tand\u{0}nil"), "two\nlines\tandnil");
+        for (text, fitted) in [
+            (" two\nlines\tand more é… ", "two\nlines\tand more é…"),
+            ("two\nlines\tand\u{0}nil", "two\nlines\tandnil"),
+            ("\u{7f}a\u{85}b\u{9f}¿\r", "ab¿"),
+        ] {
+            assert_eq!(TEXT.fit(text), fitted, "{text:?}");
+        }
         assert_eq!(TEXT.fit(&"x".repeat(5000)).chars().count(), 4096);
     }
 

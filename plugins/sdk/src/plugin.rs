@@ -73,10 +73,26 @@ impl<P: Plugin> Guest for Exported<P> {
 
     fn handle(turn: Turn, text: String) -> Result<Outcome, Failure> {
         leave_last_words();
-        match settings::parse::<P::Settings>(&text) {
-            (Some(settings), _) => P::handle(&turn, &settings),
+        let result = match settings::parse::<P::Settings>(&text) {
+            (Some(settings), _) => {
+                let result = P::handle(&turn, &settings);
+                done_with(settings);
+                result
+            }
             (None, problems) => Err(Failure::new(format!("its settings do not fit: {problems}"))),
-        }
+        };
+        done_with((turn, text));
+        result
+    }
+}
+
+/// Frees it, unless the instance ends before anybody could use what is freed.
+pub(crate) fn done_with<T>(value: T) {
+    if cfg!(all(
+        target_arch = "wasm32",
+        not(feature = "standard-allocator")
+    )) {
+        std::mem::forget(value);
     }
 }
 

@@ -4,8 +4,11 @@
 //! key is a problem, and all of them are reported at once. A value of the wrong type ends the reading, as does a
 //! missing key.
 
+mod tree;
+
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{
@@ -13,16 +16,17 @@ use serde::de::{
     Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::Value;
 
+use self::tree::Tree;
+use crate::plugin::done_with;
 use crate::{Problems, nearest};
 
 /// The settings, if their shape fits, and what is wrong with them.
 #[must_use]
 pub fn parse<T: DeserializeOwned>(json: &str) -> (Option<T>, Problems) {
     let mut problems = Problems::default();
-    let value = match serde_json::from_str::<Value>(json) {
-        Ok(value) => value,
+    let tree = match serde_json::from_str::<Tree<'_>>(json) {
+        Ok(tree) => tree,
         Err(error) => {
             problems.add("", format!("the settings are no JSON: {error}"));
             return (None, problems);
@@ -30,10 +34,11 @@ pub fn parse<T: DeserializeOwned>(json: &str) -> (Option<T>, Problems) {
     };
     let problems = RefCell::new(problems);
     let result = T::deserialize(At {
-        value: &value,
-        path: String::new(),
+        value: &tree,
+        place: Place::Root,
         problems: &problems,
     });
+    done_with(tree);
     let mut problems = problems.into_inner();
     match result {
         Ok(settings) => (Some(settings), problems),
@@ -57,16 +62,16 @@ struct Misfit {
 }
 
 impl Misfit {
-    fn expected(what: &str, path: String, found: &Value) -> Self {
+    fn expected(what: &str, at: &At<'_, '_>) -> Self {
         Self {
-            path: Some(path),
-            message: format!("expected {what}, found {}", kind(found)),
+            path: Some(at.place.path()),
+            message: format!("expected {what}, found {}", at.value.kind()),
             help: None,
         }
     }
 
-    fn at(mut self, path: &str) -> Self {
-        self.path.get_or_insert_with(|| path.to_owned());
+    fn at(mut self, place: Place<'_>) -> Self {
+        self.path.get_or_insert_with(|| place.path());
         self
     }
 }
@@ -120,47 +125,51 @@ fn unexpected_kind(unexpected: Unexpected<'_>) -> &'static str {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a table",
-    }
+/// Where a value stands. Written out only when something is wrong there.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Root,
+    Key(&'p Place<'p>, &'p str),
+    Index(&'p Place<'p>, usize),
 }
 
-fn below(path: &str, key: impl fmt::Display) -> String {
-    if path.is_empty() {
-        key.to_string()
-    } else {
-        format!("{path}.{key}")
+impl Place<'_> {
+    /// `rows.0.title`.
+    fn path(self) -> String {
+        let (mut path, key, index) = match self {
+            Self::Root => return String::new(),
+            Self::Key(above, key) => (above.path(), key, None),
+            Self::Index(above, index) => (above.path(), "", Some(index)),
+        };
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(key);
+        if let Some(index) = index {
+            // Writing to a text cannot fail.
+            let _ = write!(path, "{index}");
+        }
+        path
     }
 }
 
 /// A value, and where it stands.
-struct At<'de> {
-    value: &'de Value,
-    path: String,
+struct At<'de, 'p> {
+    value: &'de Tree<'de>,
+    place: Place<'p>,
     problems: &'de RefCell<Problems>,
 }
 
-impl<'de> At<'de> {
-    fn child(&self, value: &'de Value, key: impl fmt::Display) -> Self {
-        At {
-            value,
-            path: below(&self.path, key),
+impl<'de> At<'de, '_> {
+    /// What stands beneath it.
+    fn entries<'a>(&'a self, table: &'de [(Cow<'de, str>, Tree<'de>)]) -> Entries<'de, 'a> {
+        Entries {
+            entries: table.iter(),
+            fields: None,
+            value: None,
+            above: &self.place,
             problems: self.problems,
         }
-    }
-
-    fn list(&self, items: &'de [Value]) -> Vec<Self> {
-        items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| self.child(item, index))
-            .collect()
     }
 
     fn report_unknown_key(&self, key: &str, fields: &[&str]) {
@@ -169,7 +178,7 @@ impl<'de> At<'de> {
             None => format!("known are {}", fields.join(", ")),
         };
         self.problems.borrow_mut().add_with_help(
-            below(&self.path, key),
+            Place::Key(&self.place, key).path(),
             format!("unknown key `{key}`"),
             help,
         );
@@ -179,40 +188,34 @@ impl<'de> At<'de> {
 macro_rules! whole_numbers {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-            match self.value {
-                Value::Number(_) => self.deserialize_any(visitor),
-                other => Err(Misfit::expected("a number", self.path, other)),
+            if self.value.is_number() {
+                self.deserialize_any(visitor)
+            } else {
+                Err(Misfit::expected("a number", &self))
             }
         })*
     };
 }
 
-impl<'de> Deserializer<'de> for At<'de> {
+impl<'de> Deserializer<'de> for At<'de, '_> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let result = match self.value {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(*value),
-            Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(number), _, _) => visitor.visit_u64(number),
-                (None, Some(number), _) => visitor.visit_i64(number),
-                (None, None, number) => visitor.visit_f64(number.unwrap_or(f64::NAN)),
-            },
-            Value::Array(items) => visitor.visit_seq(Items(self.list(items).into_iter())),
-            Value::Object(table) => {
-                let entries: Vec<_> = table
-                    .iter()
-                    .map(|(key, value)| (key.as_str(), self.child(value, key)))
-                    .collect();
-                visitor.visit_map(Entries {
-                    entries: entries.into_iter(),
-                    value: None,
-                })
-            }
+            Tree::Nothing => visitor.visit_unit(),
+            Tree::Bool(value) => visitor.visit_bool(*value),
+            Tree::Text(text) => visitor.visit_borrowed_str(text),
+            Tree::Whole(number) => visitor.visit_u64(*number),
+            Tree::Negative(number) => visitor.visit_i64(*number),
+            Tree::Real(number) => visitor.visit_f64(*number),
+            Tree::List(items) => visitor.visit_seq(Items {
+                items: items.iter().enumerate(),
+                above: &self.place,
+                problems: self.problems,
+            }),
+            Tree::Table(table) => visitor.visit_map(self.entries(table)),
         };
-        result.map_err(|misfit| misfit.at(&self.path))
+        result.map_err(|misfit: Misfit| misfit.at(self.place))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -221,23 +224,20 @@ impl<'de> Deserializer<'de> for At<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let Value::Object(table) = self.value else {
-            return Err(Misfit::expected("a table", self.path, self.value));
+        let Tree::Table(table) = self.value else {
+            return Err(Misfit::expected("a table", &self));
         };
-        let mut entries = Vec::new();
-        for (key, value) in table {
-            if fields.contains(&key.as_str()) {
-                entries.push((key.as_str(), self.child(value, key)));
-            } else {
+        // All of them, before a value that does not fit ends the reading.
+        let mut entries = self.entries(table);
+        for (key, _) in table {
+            if !fields.contains(&key.as_ref()) {
                 self.report_unknown_key(key, fields);
+                entries.fields = Some(fields);
             }
         }
         visitor
-            .visit_map(Entries {
-                entries: entries.into_iter(),
-                value: None,
-            })
-            .map_err(|misfit| misfit.at(&self.path))
+            .visit_map(entries)
+            .map_err(|misfit| misfit.at(self.place))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -247,41 +247,31 @@ impl<'de> Deserializer<'de> for At<'de> {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         match self.value {
-            Value::String(word) if variants.contains(&word.as_str()) => visitor
+            Tree::Text(word) if variants.contains(&word.as_ref()) => visitor
                 .visit_enum(StrDeserializer::new(word))
-                .map_err(|misfit: Misfit| misfit.at(&self.path)),
-            Value::String(word) => {
+                .map_err(|misfit: Misfit| misfit.at(self.place)),
+            Tree::Text(word) => {
                 let help = match nearest(word, variants.iter().copied()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("known are {}", variants.join(", ")),
                 };
                 Err(Misfit {
-                    path: Some(self.path),
+                    path: Some(self.place.path()),
                     message: format!("unknown word `{word}`"),
                     help: Some(help),
                 })
             }
-            Value::Object(table) => {
-                let entries: Vec<_> = table
-                    .iter()
-                    .map(|(key, value)| (key.as_str(), self.child(value, key)))
-                    .collect();
-                visitor
-                    .visit_enum(MapAccessDeserializer::new(Entries {
-                        entries: entries.into_iter(),
-                        value: None,
-                    }))
-                    .map_err(|misfit| misfit.at(&self.path))
-            }
-            other => Err(Misfit::expected("a word", self.path, other)),
+            Tree::Table(table) => visitor
+                .visit_enum(MapAccessDeserializer::new(self.entries(table)))
+                .map_err(|misfit| misfit.at(self.place)),
+            _ => Err(Misfit::expected("a word", &self)),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.value.is_null() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
+        match self.value {
+            Tree::Nothing => visitor.visit_none(),
+            _ => visitor.visit_some(self),
         }
     }
 
@@ -295,8 +285,8 @@ impl<'de> Deserializer<'de> for At<'de> {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value {
-            Value::String(_) => self.deserialize_any(visitor),
-            other => Err(Misfit::expected("a text", self.path, other)),
+            Tree::Text(_) => self.deserialize_any(visitor),
+            _ => Err(Misfit::expected("a text", &self)),
         }
     }
 
@@ -306,22 +296,22 @@ impl<'de> Deserializer<'de> for At<'de> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value {
-            Value::Bool(_) => self.deserialize_any(visitor),
-            other => Err(Misfit::expected("true or false", self.path, other)),
+            Tree::Bool(_) => self.deserialize_any(visitor),
+            _ => Err(Misfit::expected("true or false", &self)),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value {
-            Value::Array(_) => self.deserialize_any(visitor),
-            other => Err(Misfit::expected("a list", self.path, other)),
+            Tree::List(_) => self.deserialize_any(visitor),
+            _ => Err(Misfit::expected("a list", &self)),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value {
-            Value::Object(_) => self.deserialize_any(visitor),
-            other => Err(Misfit::expected("a table", self.path, other)),
+            Tree::Table(_) => self.deserialize_any(visitor),
+            _ => Err(Misfit::expected("a table", &self)),
         }
     }
 
@@ -336,45 +326,68 @@ impl<'de> Deserializer<'de> for At<'de> {
     }
 }
 
-struct Items<'de>(std::vec::IntoIter<At<'de>>);
+struct Items<'de, 'p> {
+    items: std::iter::Enumerate<std::slice::Iter<'de, Tree<'de>>>,
+    above: &'p Place<'p>,
+    problems: &'de RefCell<Problems>,
+}
 
-impl<'de> SeqAccess<'de> for Items<'de> {
+impl<'de> SeqAccess<'de> for Items<'de, '_> {
     type Error = Misfit;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Misfit> {
-        self.0.next().map(|item| seed.deserialize(item)).transpose()
+        let Some((index, value)) = self.items.next() else {
+            return Ok(None);
+        };
+        let item = At {
+            value,
+            place: Place::Index(self.above, index),
+            problems: self.problems,
+        };
+        seed.deserialize(item).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.0.len())
+        Some(self.items.len())
     }
 }
 
-struct Entries<'de> {
-    entries: std::vec::IntoIter<(&'de str, At<'de>)>,
-    value: Option<At<'de>>,
+struct Entries<'de, 'p> {
+    entries: std::slice::Iter<'de, (Cow<'de, str>, Tree<'de>)>,
+    /// Which keys count, if not all.
+    fields: Option<&'static [&'static str]>,
+    /// The one whose key was given out last.
+    value: Option<(&'de str, &'de Tree<'de>)>,
+    above: &'p Place<'p>,
+    problems: &'de RefCell<Problems>,
 }
 
-impl<'de> MapAccess<'de> for Entries<'de> {
+impl<'de> MapAccess<'de> for Entries<'de, '_> {
     type Error = Misfit;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Misfit> {
-        let Some((key, value)) = self.entries.next() else {
+        let fields = self.fields;
+        let counts = |key: &str| fields.is_none_or(|fields| fields.contains(&key));
+        let Some((key, value)) = self.entries.find(|(key, _)| counts(key)) else {
             return Ok(None);
         };
-        self.value = Some(value);
+        self.value = Some((key, value));
         seed.deserialize(StrDeserializer::new(key)).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
         match self.value.take() {
-            Some(value) => seed.deserialize(value),
+            Some((key, value)) => seed.deserialize(At {
+                value,
+                place: Place::Key(self.above, key),
+                problems: self.problems,
+            }),
             None => Err(Misfit::custom("a value was asked for before its key")),
         }
     }

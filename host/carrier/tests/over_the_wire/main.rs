@@ -69,6 +69,9 @@ fn contact(key: ContactKey) -> Contact {
 
 fn policy() -> Policy {
     Policy {
+        desks: ["support", "sales", "night"]
+            .map(|desk| model::DeskName::new(desk).unwrap())
+            .into(),
         numbers: BTreeSet::from([number()]),
         simulated: BTreeSet::from([number()]),
         mode: Mode::DryRun,

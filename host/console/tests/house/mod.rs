@@ -222,6 +222,9 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
             if_unsure: IfUnsure::Resend,
         };
         let policy = Policy {
+            desks: ["support", "sales", "night"]
+                .map(|desk| model::DeskName::new(desk).unwrap())
+                .into(),
             numbers: BTreeSet::from([number.clone()]),
             simulated: BTreeSet::from([number.clone()]),
             mode: Mode::DryRun,

@@ -71,6 +71,9 @@ fn i14_a_run_outlasts_the_slowest_answer() {
 async fn host() -> RunHost {
     let number = NumberId::new("100000000000001").unwrap();
     let policy = Policy {
+        desks: ["support", "sales", "night"]
+            .map(|desk| model::DeskName::new(desk).unwrap())
+            .into(),
         numbers: [number.clone()].into(),
         simulated: [].into(),
         mode: Mode::DryRun,

@@ -64,6 +64,11 @@ fn load(
                             "allow it more with `component_bytes` under [plugin.{name}.limits]"
                         ),
                     },
+                    io::ErrorKind::IsADirectory => Fault::File {
+                        path: shown.clone(),
+                        problem: "it is a folder, not a component".to_owned(),
+                        help,
+                    },
                     _ => fault(shown.clone(), &error, help),
                 }
             })?;
@@ -220,6 +225,17 @@ fn read_rules(path: &Path) -> Result<Source, Fault> {
 
 fn read_at_most(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     use io::Read;
+    // Opening a pipe would wait for somebody to write into it, and with it every later reload.
+    let kind = fs::metadata(path)?;
+    if kind.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    if !kind.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no ordinary file",
+        ));
+    }
     let mut bytes = Vec::new();
     let one_more = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     let read = fs::File::open(path)?

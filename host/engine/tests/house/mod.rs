@@ -350,6 +350,9 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
         route: Some(route),
     };
     let policy = Policy {
+        desks: ["support", "sales", "night"]
+            .map(|desk| model::DeskName::new(desk).unwrap())
+            .into(),
         numbers: BTreeSet::from([number()]),
         simulated: if wishes.simulated {
             BTreeSet::from([number()])

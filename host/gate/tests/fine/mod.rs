@@ -120,6 +120,9 @@ impl Fine {
 
 pub fn policy() -> Policy {
     Policy {
+        desks: ["support", "sales", "night"]
+            .map(|desk| model::DeskName::new(desk).unwrap())
+            .into(),
         numbers: [number(1), number(2)].into(),
         simulated: BTreeSet::new(),
         mode: Mode::Live,

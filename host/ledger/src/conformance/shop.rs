@@ -61,6 +61,9 @@ pub(super) fn token(text: &str) -> SendToken {
 /// The shop's policy: live, on both of its numbers.
 pub(super) fn policy() -> Policy {
     Policy {
+        desks: ["support", "sales", "night"]
+            .map(|desk| model::DeskName::new(desk).unwrap())
+            .into(),
         numbers: [number(1), number(2)].into(),
         simulated: BTreeSet::new(),
         mode: Mode::Live,

@@ -203,6 +203,12 @@ pub(crate) fn targets(
             unit: "x",
         },
         Target {
+            what: "fresh / the same with a turn of its own",
+            found: Some(fresh.over(of(Way::NativePluginCopied)?)?),
+            bound: Bound::Free,
+            unit: "x",
+        },
+        Target {
             what: "fresh / native closure, by hand",
             found: Some(fresh.over(of(Way::NativeClosure)?)?),
             bound: Bound::Free,

@@ -11,6 +11,7 @@ impl Way {
         match self {
             Self::NativeClosure => "native closure, by hand",
             Self::NativePlugin => "native, the plugin's code",
+            Self::NativePluginCopied => "  with a turn of its own",
             Self::Reused => "reused instance",
             Self::Fresh => "fresh instance (ours)",
             Self::FreshWithStandardAllocator => "fresh, standard allocator",
@@ -21,6 +22,7 @@ impl Way {
         match self {
             Self::NativeClosure => "native_closure",
             Self::NativePlugin => "native_plugin",
+            Self::NativePluginCopied => "native_plugin_copied",
             Self::Reused => "reused",
             Self::Fresh => "fresh",
             Self::FreshWithStandardAllocator => "fresh_with_standard_allocator",

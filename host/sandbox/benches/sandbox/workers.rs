@@ -21,16 +21,20 @@ pub(crate) type Fault = Box<dyn Error + Send + Sync>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     NativeClosure,
+    /// The plugin is lent a turn that is there already.
     NativePlugin,
+    /// It is given a copy, as a contract that hands turns over does.
+    NativePluginCopied,
     Reused,
     Fresh,
     FreshWithStandardAllocator,
 }
 
 impl Way {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::NativeClosure,
         Self::NativePlugin,
+        Self::NativePluginCopied,
         Self::Reused,
         Self::Fresh,
         Self::FreshWithStandardAllocator,
@@ -40,7 +44,7 @@ impl Way {
     fn turns(self) -> usize {
         match self {
             Self::NativeClosure => 2500,
-            Self::NativePlugin => 800,
+            Self::NativePlugin | Self::NativePluginCopied => 800,
             Self::Reused => 100,
             Self::Fresh | Self::FreshWithStandardAllocator => 60,
         }
@@ -195,6 +199,10 @@ impl Bench {
             Way::NativeClosure => return native(turn).await.map(Taken::ByUs),
             Way::NativePlugin => {
                 return native_plugin::handle(&self.plugin_turn).map(Taken::ByThePlugin);
+            }
+            Way::NativePluginCopied => {
+                let turn = self.plugin_turn.clone();
+                return native_plugin::handle(&turn).map(Taken::ByThePlugin);
             }
             Way::Reused => {
                 let taken = self.warm.run(turn, SETTINGS, Yes::default()).await;

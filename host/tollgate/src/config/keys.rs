@@ -197,7 +197,7 @@ section! {
     pub(super) struct LimitKeys, then grants::limits {
         /// Memory of one run, at most 128MiB.
         memory: Bytes = r#""8MiB""#, like r#""64MiB""#;
-        /// Computing of one run, at most 3s. It is counted in instructions, eight a nanosecond, so that it ends at the same place
+        /// Computing of one run, at most 1s. It is counted in instructions, eight a nanosecond, so that it ends at the same place
         /// whenever a run is repeated.
         guest_time: Span = r#""50ms""#, like r#""200ms""#;
         /// All of a run by the clock, waiting for answers included; at most 60s.

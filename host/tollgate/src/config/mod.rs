@@ -133,7 +133,11 @@ fn read_text(path: &Path) -> Result<String, String> {
         _ => format!("cannot be read: {error}"),
     }
     };
-    let size = std::fs::metadata(path).map_err(wrong)?.len();
+    let file = std::fs::metadata(path).map_err(wrong)?;
+    if !file.is_file() {
+        return Err("it is no ordinary file".to_owned());
+    }
+    let size = file.len();
     if size > limits::FILE_BYTES {
         return Err(format!(
             "it has {size} bytes, and {} are allowed",

@@ -9,7 +9,7 @@ use sandbox::{HowLoaded, Plugin, Sandbox, Source};
 use serde_json::{Value, json};
 
 use super::{every_grant, roomy, size};
-use crate::command::{Failure, say};
+use crate::command::{Failure, complain, say};
 
 /// Inspect a component: imports, wants, size, exports, schema, and a dry run of describe and check.
 #[derive(Debug, Args)]
@@ -34,9 +34,9 @@ impl Check {
         serde_json::from_str::<Value>(&self.settings)
             .map_err(|error| Failure::usage(format!("error: --settings: {error}")))?;
         let bytes = read(&self.file)?;
+        let plugin = load(&super::sandbox()?, &self.file, bytes.clone()).await?;
         let anatomy = sandbox::anatomy(&bytes)
             .map_err(|error| Failure::found(format!("error: {}: {error}", self.file.display())))?;
-        let plugin = load(&super::sandbox()?, &self.file, bytes).await?;
         let checked = plugin.check(&self.settings, &known()).await;
         let problems = checked.as_deref().unwrap_or_default();
         let description = plugin.description();
@@ -189,14 +189,33 @@ fn schema_keys(schema: &str) -> Vec<String> {
 }
 
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file).map_err(|error| {
+    let shown = file.display();
+    let wrong = |error: std::io::Error| {
         let help = match error.kind() {
             std::io::ErrorKind::NotFound => "\n  help: build it with `tollgate plugin build`",
             _ => "",
         };
-        Failure::usage(format!("error: {}: {error}{help}", file.display()))
-    })
+        Failure::usage(format!("error: {shown}: {error}{help}"))
+    };
+    let found = std::fs::metadata(file).map_err(wrong)?;
+    if !found.is_file() {
+        return Err(Failure::usage(format!(
+            "error: {shown}: it is no ordinary file\n  help: name a component, as `tollgate plugin build` leaves it in dist"
+        )));
+    }
+    let most = sandbox::limits::MOST_COMPONENT_BYTES;
+    if usize::try_from(found.len()).map_or(true, |bytes| bytes > most) {
+        return Err(Failure::usage(format!(
+            "error: {shown}: it has {} bytes, and no plugin may have more than {}",
+            found.len(),
+            size(most)
+        )));
+    }
+    std::fs::read(file).map_err(wrong)
 }
+
+/// Above this, somebody who waits wants to know for what.
+const LARGE_BYTES: usize = 1024 * 1024;
 
 /// Loads a component as the host would, with everything granted.
 pub(super) async fn load(
@@ -212,6 +231,13 @@ pub(super) async fn load(
         .or_else(|| PluginName::new("plugin").ok())
         .ok_or_else(|| Failure::usage("error: the file has no name"))?;
     let sandbox = Arc::clone(sandbox);
+    if bytes.len() > LARGE_BYTES {
+        let bytes = size(bytes.len());
+        complain(&format!(
+            "loading {}, {bytes}: compiling that takes some seconds; what comes out is kept",
+            file.display()
+        ));
+    }
     let loading = tokio::task::spawn_blocking(move || {
         sandbox.load(Source {
             name: &name,
@@ -224,5 +250,5 @@ pub(super) async fn load(
     loading
         .await
         .map_err(|error| Failure::found(format!("error: {error}")))?
-        .map_err(|error| Failure::found(format!("error: {error}")))
+        .map_err(|error| Failure::found(format!("error: {}: {error}", file.display())))
 }

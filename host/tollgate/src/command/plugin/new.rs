@@ -34,6 +34,15 @@ impl New {
                 self.name
             ))
         })?;
+        if TAKEN.contains(&name.as_str())
+            || !name
+                .as_str()
+                .starts_with(|first: char| first.is_ascii_alphabetic())
+        {
+            return Err(Failure::usage(format!(
+                "error: a plugin cannot be called {name}: the tools that build it mean something else by that\n  help: begin with a letter, and say what it does, like stock-check"
+            )));
+        }
         let folder = self.r#in.join(name.as_str());
         if folder.exists() {
             return Err(Failure::usage(format!(
@@ -58,6 +67,66 @@ impl New {
         Ok(())
     }
 }
+
+/// What compilers, cargo and the sdk have names for already.
+const TAKEN: [&str; 56] = [
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "harness",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "proc-macro",
+    "pub",
+    "ref",
+    "return",
+    "sdk",
+    "self",
+    "serde",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "use",
+    "virtual",
+    "where",
+];
 
 fn write(folder: &Path, name: &str, language: Language) -> std::io::Result<()> {
     let template = match language {

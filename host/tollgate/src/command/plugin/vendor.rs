@@ -52,6 +52,7 @@ pub(super) const SDK: Files = files!("plugins":
     "sdk/src/reply.rs",
     "sdk/src/seeded.rs",
     "sdk/src/settings.rs",
+    "sdk/src/settings/tree.rs",
     "sdk/src/shared_memory.rs",
     "sdk/src/span.rs",
     "sdk/src/spelling.rs",

@@ -3,7 +3,7 @@
 use sdk::{Description, Failure, Known, Outcome, Outgoing, Plugin, Problems, Texts, Turn, Unanswered, memory};
 use serde::Deserialize;
 
-struct {{Name}};
+struct {{Name}}Plugin;
 
 /// What a rule may say under `with`.
 #[derive(Deserialize)]
@@ -15,7 +15,7 @@ struct Settings {
 /// How long a contact is remembered: 30 days.
 const REMEMBERED_MS: u64 = 30 * 24 * 3_600_000;
 
-impl Plugin for {{Name}} {
+impl Plugin for {{Name}}Plugin {
     type Settings = Settings;
 
     fn describe() -> Description {
@@ -46,7 +46,7 @@ impl Plugin for {{Name}} {
     }
 }
 
-sdk::export_plugin!({{Name}});
+sdk::export_plugin!({{Name}}Plugin);
 
 /// The greeting in the turn's language. Apart from the host's calls everything runs natively, so tests are ordinary ones.
 fn greeting(turn: &Turn, settings: &Settings, visits: u32) -> Option<String> {
