@@ -148,6 +148,11 @@ fn a_pinned_plugin_is_that_very_code_or_it_is_not_loaded() {
     file(folder.path(), "mine.wasm", shipped::ROUTER);
     file(
         folder.path(),
+        "knowledge/hours.md",
+        "We are open from nine to five.",
+    );
+    file(
+        folder.path(),
         "rules/one.toml",
         "rules_version = 1\ntimezone = \"UTC\"\nlanguages = [\"en\"]\n\n[[rule]]\nname = \"a\"\nwhen.words = [\"a\"]\nreply.en = \"b\"\n",
     );
@@ -183,6 +188,26 @@ fn a_pinned_plugin_is_that_very_code_or_it_is_not_loaded() {
         !fine && text.contains("it is pinned to") && text.contains("tollgate plugin pin mine"),
         "{text}"
     );
+
+    // A pin that is none is mended, not complained of.
+    let broken = std::fs::read_to_string(&config).unwrap();
+    let digest = broken
+        .split("\npin = \"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    file(
+        folder.path(),
+        "tollgate.toml",
+        broken.replace(&digest, "00"),
+    );
+    let (fine, text) = run(plugin(&["pin", "mine"], folder.path()));
+    assert!(fine, "{text}");
+    let (fine, text) = check();
+    assert!(fine, "{text}");
 
     let (fine, text) = run(plugin(&["pin", "mine", "--off"], folder.path()));
     assert!(
