@@ -189,6 +189,7 @@ fn a_pinned_plugin_is_that_very_code_or_it_is_not_loaded() {
         "{text}"
     );
 
+    file(folder.path(), "mine.wasm", shipped::ROUTER);
     // A pin that is none is mended, not complained of.
     let broken = std::fs::read_to_string(&config).unwrap();
     let digest = broken
