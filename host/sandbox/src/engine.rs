@@ -67,7 +67,8 @@ fn pool() -> PoolingAllocationConfig {
         .table_elements(limits::TABLE_ENTRIES)
         .linear_memory_keep_resident(limits::RESIDENT_BYTES)
         .table_keep_resident(limits::RESIDENT_TABLE_BYTES)
-        .pagemap_scan(Enabled::Auto);
+        // Asking the kernel what is dirty is a system call for each run: clearing the little that there is costs less (docs/benchmarks.md).
+        .pagemap_scan(Enabled::No);
     pool
 }
 
