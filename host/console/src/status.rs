@@ -1,5 +1,6 @@
 //! What runs here: edition, tenants, plugins, counts. And taking up the files as they are now.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -37,7 +38,7 @@ struct TenantStatus {
     title: String,
     mode: Mode,
     numbers: Vec<NumberStatus>,
-    desks: Vec<DeskName>,
+    desks: BTreeSet<DeskName>,
     rules: usize,
 }
 
@@ -142,7 +143,7 @@ fn tenants(console: &Console, edition: &Edition, only: Option<&TenantId>) -> Vec
                 simulated: tenant.policy.simulated.contains(number),
             })
             .collect(),
-        desks: tenant.desks.clone(),
+        desks: tenant.policy.desks.clone(),
         rules: edition.rulebook(id).map_or(0, |draft| draft.rules().len()),
     });
     tenants.collect()

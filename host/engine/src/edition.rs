@@ -100,7 +100,7 @@ pub async fn make(
         };
         let names = Names {
             plugins: plan.plugins.keys().cloned().collect(),
-            desks: tenant.desks.iter().cloned().collect(),
+            desks: tenant.policy.desks.clone(),
             numbers: tenant
                 .lines
                 .iter()
@@ -161,7 +161,7 @@ async fn check_settings(
                 .filter(|name| grants.endpoints.contains(*name))
                 .cloned()
                 .collect(),
-            ..draft.known(place, &tenant.desks)
+            ..draft.known(place, &tenant.policy.desks)
         };
         match plugin.check(&action.settings.to_string(), &known).await {
             Ok(problems) => {

@@ -52,8 +52,6 @@ pub struct Tenant {
     pub policy: Policy,
     /// Its numbers.
     pub lines: BTreeMap<NumberId, Line>,
-    /// Its desks.
-    pub desks: Vec<DeskName>,
     /// Its knowledge bases, by the operator's names for them.
     pub knowledge: BTreeMap<String, Arc<dyn Knowledge>>,
     /// The endpoints that its plugins may ask, by the operator's names for them.
@@ -81,7 +79,6 @@ impl Tenant {
             title: self.title.clone(),
             policy: self.policy.clone(),
             lines: self.lines.iter().map(line).collect(),
-            desks: self.desks.clone(),
             stale_desk: self.stale_desk.clone(),
             answer_within: self.answer_within,
             rules: self.rules.clone(),

@@ -77,7 +77,7 @@ pub async fn rehearse(
             continue;
         };
         for (index, test) in draft.tests().iter().enumerate() {
-            let plan = given::plan(tenant, settings, plan, test);
+            let plan = given::plan(tenant, settings, test);
             let (sandbox, edition) = (Arc::clone(sandbox), Arc::clone(edition));
             let (turns, mismatches) = match play::play(tenant, plan, sandbox, edition, test).await {
                 Ok(turns) => {

@@ -357,6 +357,13 @@ const TAKEN: &[&str] = &[
     "user-agent",
 ];
 
+/// Whether a header is one that HTTP or the host sets, so that no secret may stand in it.
+#[must_use]
+pub fn is_reserved(header: &str) -> bool {
+    let name = header.to_ascii_lowercase();
+    TAKEN.contains(&name.as_str()) || name.starts_with("tollgate-")
+}
+
 fn secret(secret: EndpointSecret) -> Result<HeaderMap, EndpointError> {
     let EndpointSecret { header, value } = secret;
     if value.is_empty()
@@ -369,11 +376,7 @@ fn secret(secret: EndpointSecret) -> Result<HeaderMap, EndpointError> {
     let (name, value) = match header {
         None => (AUTHORIZATION, format!("Bearer {value}")),
         Some(header) => match HeaderName::try_from(header.to_ascii_lowercase()) {
-            Ok(name)
-                if !TAKEN.contains(&name.as_str()) && !name.as_str().starts_with("tollgate-") =>
-            {
-                (name, value)
-            }
+            Ok(name) if !is_reserved(name.as_str()) => (name, value),
             _ => return Err(EndpointError::Header(header)),
         },
     };

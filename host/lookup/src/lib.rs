@@ -25,7 +25,7 @@ use std::fmt;
 use async_trait::async_trait;
 use model::{ContactId, ContactKey, LookupAnswer, TenantId};
 
-pub use endpoint::{Endpoint, EndpointError, EndpointOptions, EndpointSecret};
+pub use endpoint::{Endpoint, EndpointError, EndpointOptions, EndpointSecret, is_reserved};
 pub use request::{Unfit, check};
 
 /// Asks one endpoint.

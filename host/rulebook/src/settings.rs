@@ -1,6 +1,7 @@
 //! Settings on their way to the plugins that check them, and complaints on their way back to their line.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use model::{DeskName, Known, Problem};
 
@@ -38,7 +39,7 @@ impl Draft {
     /// What a plugin's `check` may know of the place its settings stand in. Which knowledge bases and endpoints there are is
     /// for the caller to add: each plugin is granted its own.
     #[must_use]
-    pub fn known(&self, place: Place, desks: &[DeskName]) -> Known {
+    pub fn known(&self, place: Place, desks: &BTreeSet<DeskName>) -> Known {
         let languages = match place {
             Place::Rule { rule, .. } => self.rules.get(rule).map(|rule| rule.languages.as_slice()),
             Place::OptOut => Some(self.opt_out.languages.as_slice()),

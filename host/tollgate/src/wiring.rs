@@ -355,7 +355,6 @@ fn make_tenant(
             bearable_wait: tenant.bearable_wait,
         },
         lines,
-        desks: tenant.desks.keys().cloned().collect(),
         stale_desk: tenant.stale_desk.clone(),
         answer_within: tenant.answer_within,
         rules: rules(&tenant.rules, embedded),

@@ -222,9 +222,7 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
             if_unsure: IfUnsure::Resend,
         };
         let policy = Policy {
-            desks: ["support", "sales", "night"]
-                .map(|desk| model::DeskName::new(desk).unwrap())
-                .into(),
+            desks: [DeskName::new("support").unwrap()].into(),
             numbers: BTreeSet::from([number.clone()]),
             simulated: BTreeSet::from([number.clone()]),
             mode: Mode::DryRun,
@@ -243,7 +241,6 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
                     route: Some(route),
                 },
             )]),
-            desks: vec![DeskName::new("support").unwrap()],
             stale_desk: None,
             answer_within: Span::from_hours(6),
             rules: RuleSource::Folder(folder.join("rules")),

@@ -85,7 +85,6 @@ async fn host() -> RunHost {
         title: "A shop".to_owned(),
         policy,
         lines: BTreeMap::new(),
-        desks: Vec::new(),
         knowledge: BTreeMap::new(),
         endpoints: BTreeMap::new(),
         stale_desk: None,

@@ -54,23 +54,13 @@ fn load(
         Component::File(path) => {
             let shown = path.display().to_string();
             read = read_at_most(path, source.limits.load.component_bytes).map_err(|error| {
-                let help =
-                    format!("[plugin.{name}] names this file: build it, or mend `component`");
-                match error.kind() {
-                    io::ErrorKind::FileTooLarge => Fault::File {
-                        path: shown.clone(),
-                        problem: error.to_string(),
-                        help: format!(
-                            "allow it more with `component_bytes` under [plugin.{name}.limits]"
-                        ),
-                    },
-                    io::ErrorKind::IsADirectory => Fault::File {
-                        path: shown.clone(),
-                        problem: "it is a folder, not a component".to_owned(),
-                        help,
-                    },
-                    _ => fault(shown.clone(), &error, help),
-                }
+                let help = match error.kind() {
+                    io::ErrorKind::FileTooLarge => {
+                        format!("allow it more with `component_bytes` under [plugin.{name}.limits]")
+                    }
+                    _ => format!("[plugin.{name}] names this file: build it, or mend `component`"),
+                };
+                fault(shown.clone(), &error, help)
             })?;
             (read.as_slice(), shown)
         }
@@ -127,7 +117,7 @@ fn symbols(source: &PluginSource, digest: &str) -> Option<Vec<u8>> {
     };
     let beside = path
         .parent()?
-        .join("symbols")
+        .join(sandbox::symbols::FOLDER)
         .join(format!("{digest}.wasm"));
     read_at_most(&beside, limits::SYMBOL_BYTES).ok()
 }
@@ -149,12 +139,13 @@ fn sources(rules: &RuleSource) -> Result<Vec<Source>, Fault> {
 fn read_folder(folder: &Path) -> Result<Vec<Source>, Fault> {
     let shown = folder.display().to_string();
     let unreadable = |error: &io::Error| {
-        fault(
-            shown.clone(),
-            error,
-            "create the folder and put a .toml file into it, or mend `rules` in tollgate.toml"
-                .into(),
-        )
+        let help = match error.kind() {
+            io::ErrorKind::NotADirectory => {
+                "`rules` in tollgate.toml names a folder of .toml files: move the file into one"
+            }
+            _ => "create the folder and put a .toml file into it, or mend `rules` in tollgate.toml",
+        };
+        fault(shown.clone(), error, help.to_owned())
     };
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(&error))? {
@@ -197,11 +188,12 @@ fn read_folder(folder: &Path) -> Result<Vec<Source>, Fault> {
 fn read_rules(path: &Path) -> Result<Source, Fault> {
     let name = path.display().to_string();
     let bytes = read_at_most(path, limits::RULE_FILE_BYTES).map_err(|error| {
-        fault(
-            name.clone(),
-            &error,
-            "make the file readable for this host".into(),
-        )
+        let help = match error.kind() {
+            io::ErrorKind::IsADirectory => "give the folder a name without .toml, or move it away",
+            io::ErrorKind::FileTooLarge => "split it into several files",
+            _ => "make the file readable for this host",
+        };
+        fault(name.clone(), &error, help.to_owned())
     })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source { name, text }),
@@ -257,18 +249,8 @@ fn fault(path: String, error: &io::Error, help: String) -> Fault {
             "this host may not read it".to_owned(),
             "make it readable for the user that the host runs as".to_owned(),
         ),
-        io::ErrorKind::NotADirectory => (
-            "it is a file, not a folder".to_owned(),
-            "`rules` in tollgate.toml names a folder of .toml files: move the file into one"
-                .to_owned(),
-        ),
-        io::ErrorKind::IsADirectory => (
-            "it is a folder, not a file".to_owned(),
-            "give the folder a name without .toml, or move it away".to_owned(),
-        ),
-        io::ErrorKind::FileTooLarge => {
-            (error.to_string(), "split it into several files".to_owned())
-        }
+        io::ErrorKind::NotADirectory => ("it is a file, not a folder".to_owned(), help),
+        io::ErrorKind::IsADirectory => ("it is a folder, not a file".to_owned(), help),
         _ => (error.to_string(), help),
     };
     Fault::File {

@@ -369,7 +369,6 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
         title: "A shop".into(),
         policy,
         lines: BTreeMap::from([(number(), line)]),
-        desks: vec![support.clone()],
         knowledge: wishes.knowledge.clone(),
         endpoints: wishes.endpoints.clone(),
         stale_desk: Some(support),

@@ -1,5 +1,7 @@
 //! What rules do, as their plugins take it: the exact settings behind each shorthand.
 
+use std::collections::BTreeSet;
+
 use crate::names::names;
 use model::{Problem, RuleName};
 use rulebook::{Draft, Place, Source, read};
@@ -190,7 +192,7 @@ fn a_plugin_knows_the_hours_there_are() {
     let draft = draft(
         "[[rule]]\nname = \"it\"\nwhen.outside = \"shop\"\nonce_per = \"1h\"\nhand_to = \"support\"\n",
     );
-    let known = draft.known(Place::Rule { rule: 0, action: 0 }, &[]);
+    let known = draft.known(Place::Rule { rule: 0, action: 0 }, &BTreeSet::new());
     assert_eq!(known.hours, ["shop"]);
     let presences: Vec<_> = known
         .values

@@ -1,5 +1,7 @@
 //! Reading never panics, and what it keeps is what the file says.
 
+use std::collections::BTreeSet;
+
 use crate::names::names;
 use model::{ConsentScope, PluginName, Problem, RuleName, Span};
 use proptest::prelude::*;
@@ -201,7 +203,7 @@ fn a_plugins_complaint_is_shown_at_its_line() {
     ] {
         assert_eq!(line(rule, path).1, expected, "{path}");
     }
-    let known = draft.known(Place::Rule { rule: 0, action: 0 }, &[]);
+    let known = draft.known(Place::Rule { rule: 0, action: 0 }, &BTreeSet::new());
     assert!(known.values.contains_key("contact.first_name") && known.languages.len() == 2);
 }
 

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::log::LogFormat;
-use super::{ConfigFile, Failure, is_colourful};
+use super::{ConfigFile, Failure, is_colourful, rehearsed};
 use crate::config::{self, Config};
 use crate::wiring::{self, Sending, WiringError};
 
@@ -82,7 +82,13 @@ impl Run {
             .map_err(|error| Failure::found(format!("error: {error}")))?;
         let edition = edition::make(&plan, &sandbox, None)
             .await
-            .map_err(|refused| refusal(&refused))?;
+            .map_err(|refused| {
+                let failure = rehearsed::refused(&refused);
+                Failure {
+                    message: format!("{}: not started", failure.message),
+                    ..failure
+                }
+            })?;
         let edition = Arc::new(edition);
         for warning in edition.warnings() {
             eprint!("{}", warning.render(is_colourful(&std::io::stderr())));
@@ -189,20 +195,6 @@ async fn serve(
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-fn refusal(refused: &engine::Refused) -> Failure {
-    let colour = is_colourful(&std::io::stderr());
-    let faults: Vec<String> = refused
-        .faults
-        .iter()
-        .map(|fault| fault.render(colour))
-        .collect();
-    Failure::found(format!(
-        "{}\n{}: not started",
-        faults.join("\n"),
-        refused.tally()
-    ))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -116,21 +116,6 @@ impl Value for Pin {
     }
 }
 
-/// Headers that HTTP or the host sets: a secret in their place would break the one or forge the other.
-const TAKEN: &[&str] = &[
-    "accept",
-    "connection",
-    "content-length",
-    "content-type",
-    "expect",
-    "host",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
-
 pub(super) fn endpoint(
     endpoint: Endpoint,
     table: &Spanned<DeValue<'_>>,
@@ -150,11 +135,10 @@ pub(super) fn endpoint(
         refuse("timeout", what, r#"timeout = "5s""#);
     }
     if let Some(header) = &endpoint.header {
-        let name = header.to_ascii_lowercase();
-        let is_name = name
+        let is_name = header
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if !is_name || TAKEN.contains(&name.as_str()) || name.starts_with("tollgate-") {
+        if !is_name || lookup::is_reserved(header) {
             let what = format!(
                 "`header` in [{path}]: {header:?} is no header, or one that the host or HTTP itself sets"
             );

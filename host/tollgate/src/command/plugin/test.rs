@@ -146,20 +146,19 @@ fn stage(
         route: None,
     };
     let desks = set.desk.iter().map(DeskName::new);
-    let desks = desks.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    let desks = desks.collect::<Result<_, _>>().map_err(wrong)?;
     let tenant = Tenant {
         title: "Rehearsal".to_owned(),
         policy: Policy {
             numbers: [number.clone()].into(),
             simulated: [number.clone()].into(),
-            desks: desks.iter().cloned().collect(),
+            desks,
             mode: Mode::DryRun,
             opt_in: OptIn::default(),
             window_margin: Span::from_minutes(2),
             bearable_wait: Span::from_minutes(1),
         },
         lines: [(number, line)].into(),
-        desks,
         stale_desk: None,
         answer_within: Span::from_hours(6),
         rules: RuleSource::Folder(rules),
