@@ -102,7 +102,8 @@ const TESTED_WITH: &[(&str, &[&str])] = &[
 const KEPT_BY: &[(&str, &[&str])] = &[
     ("wasmtime*", &["sandbox"]),
     ("wasmparser", &["sandbox"]),
-    ("aws-*", &["aws"]),
+    ("aws-config", &["aws"]),
+    ("aws-sdk-*", &["aws"]),
     ("rusqlite", &["ledger"]),
     ("tantivy", &["knowledge"]),
     // Both stand for plugins that were written without the sdk.

@@ -16,7 +16,7 @@ pub(crate) const PROGRESS_IN_LOGS: Duration = Duration::from_secs(15);
 pub(crate) const READY: Duration = Duration::from_secs(90);
 /// From SIGTERM to the end: the host settles what it began. After it, SIGKILL.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(10);
-/// Fetching the tools of a plugin language from its registry: about 100 MB, on a slow line. After it the language is skipped.
+/// Fetching tools from their registry: about 100 MB for a plugin language, on a slow line. After it they are done without.
 pub(crate) const INSTALL: Duration = Duration::from_secs(300);
 /// Building a plugin of another language: ten seconds on two idle cores, and tests may be running beside it.
 pub(crate) const BUILD_PLUGIN: Duration = Duration::from_secs(300);

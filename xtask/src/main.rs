@@ -10,6 +10,7 @@ mod build;
 mod children;
 mod ci;
 mod dependencies;
+mod emulators;
 mod failure;
 mod graph;
 mod languages;
@@ -19,6 +20,7 @@ mod output;
 mod reference;
 mod scan;
 mod test;
+mod tools;
 mod up;
 mod workspace;
 
@@ -34,6 +36,10 @@ cargo xtask COMMAND
   ci                          all that a change must pass: format, lints, docs, licences, crate graph, tests
   bench sandbox [--json] [--report-only]
                               what a sandboxed turn costs beside the same work without a sandbox
+  bench intake [--json] [--report-only]
+                              what verifying and parsing a webhook costs beside HMAC and bare structs
+  bench webhook [--json] [--report-only]
+                              how long a webhook waits for its 200 from the whole host, at a thousand a second
   reference                   render the plugin reference in docs/plugins.md from wit/v1
   help                        this
 

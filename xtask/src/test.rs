@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::emulators::{self, Emulators};
 use crate::failure::Failure;
 use crate::languages::{self, Languages};
 use crate::{output, workspace};
@@ -19,12 +20,15 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
         workspace::run(documentation())
     };
     let languages = languages(arguments)?;
+    let emulators = emulators(arguments)?;
     let mut runner = runner(arguments);
     if let Some(languages) = &languages {
         runner.envs(languages.environment());
     }
+    runner.envs(emulators.iter().filter_map(Emulators::environment));
     let tested = workspace::run(runner);
-    for reason in languages.iter().flat_map(Languages::skipped) {
+    let skipped = languages.iter().flat_map(Languages::skipped);
+    for reason in skipped.chain(emulators.iter().filter_map(Emulators::skipped)) {
         eprintln!("{} {reason}", output::red("skipped:"));
     }
     tested.and(documented)
@@ -32,11 +36,24 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
 
 /// Plugins in other languages, for the tests that run them: all of the tests, or those of the binary.
 fn languages(arguments: &[String]) -> Result<Option<Languages>, Failure> {
-    let wanted = arguments.is_empty() || arguments.iter().any(|argument| argument == "tollgate");
-    if !wanted {
+    if !chosen(arguments, &["tollgate"]) {
         return Ok(None);
     }
     languages::build(workspace::root(), &workspace::target_folder()?).map(Some)
+}
+
+/// Stand-ins for AWS, for the tests that call it.
+fn emulators(arguments: &[String]) -> Result<Option<Emulators>, Failure> {
+    if !chosen(arguments, &["aws", "tollgate"]) {
+        return Ok(None);
+    }
+    emulators::fetch(workspace::root(), &workspace::target_folder()?).map(Some)
+}
+
+/// Whether all tests were chosen, or those of one of these crates.
+fn chosen(arguments: &[String], crates: &[&str]) -> bool {
+    let names_one = |argument: &String| crates.contains(&argument.as_str());
+    arguments.is_empty() || arguments.iter().any(names_one)
 }
 
 /// Examples in doc comments: nextest does not run them. They come first, so that the summary of the tests is last.

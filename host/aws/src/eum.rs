@@ -1,18 +1,16 @@
 //! The carrier over AWS End User Messaging Social: SendWhatsAppMessage.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_socialmessaging::Client;
 use aws_sdk_socialmessaging::config::interceptors::BeforeTransmitInterceptorContextRef;
-use aws_sdk_socialmessaging::config::{ConfigBag, Intercept, Region, RuntimeComponents};
+use aws_sdk_socialmessaging::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_socialmessaging::error::{BoxError, SdkError};
 use aws_sdk_socialmessaging::operation::send_whats_app_message::{
     SendWhatsAppMessageError, SendWhatsAppMessageOutput,
@@ -22,6 +20,7 @@ use carrier::{Action, Carrier, Rejection, Report, wire};
 use gate::Pass;
 use model::{NumberId, Wamid};
 
+use crate::account::{self, Credentials};
 use crate::{limits, outcome};
 
 /// What an [`EumCarrier`] needs to know.
@@ -39,30 +38,6 @@ pub struct EumOptions {
     pub numbers: BTreeMap<NumberId, String>,
     /// Who calls.
     pub credentials: Credentials,
-}
-
-/// Who calls AWS.
-#[derive(Clone)]
-pub enum Credentials {
-    /// Whatever the environment, the profile or the machine's role says.
-    DefaultChain,
-    /// For a simulator, which checks none.
-    Fixed {
-        /// The access key's id.
-        access_key_id: String,
-        /// Its secret.
-        secret_access_key: String,
-    },
-}
-
-// I12: the secret is shown nowhere.
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DefaultChain => f.write_str("DefaultChain"),
-            Self::Fixed { .. } => f.write_str("Fixed"),
-        }
-    }
 }
 
 /// Why a carrier cannot be made of its options.
@@ -104,23 +79,7 @@ impl EumCarrier {
     /// Checks the options and finds out who calls; sends nothing.
     pub async fn new(options: EumOptions) -> Result<Self, EumError> {
         check(&options)?;
-        let mut shared =
-            aws_config::defaults(BehaviorVersion::latest()).region(Region::new(options.region));
-        if let Credentials::Fixed {
-            access_key_id,
-            secret_access_key,
-        } = options.credentials
-        {
-            let fixed = aws_sdk_socialmessaging::config::Credentials::new(
-                access_key_id,
-                secret_access_key,
-                None,
-                None,
-                "configuration",
-            );
-            shared = shared.credentials_provider(fixed);
-        }
-        let shared = shared.load().await;
+        let shared = account::shared(options.region, options.credentials).await;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(carrier::limits::CONNECT_WAIT.min(options.timeout))
             .operation_attempt_timeout(options.timeout)
@@ -234,7 +193,7 @@ fn check(options: &EumOptions) -> Result<(), EumError> {
     if let Some(url) = options
         .endpoint_url
         .as_deref()
-        .filter(|url| !url.starts_with("https://") && !is_loopback(url))
+        .filter(|url| !account::is_private(url))
     {
         return Err(EumError::Endpoint(url.to_owned()));
     }
@@ -245,30 +204,6 @@ fn check(options: &EumOptions) -> Result<(), EumError> {
         }),
         None => Ok(()),
     }
-}
-
-fn is_loopback(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    // A name before `@` is no host.
-    if authority.contains('@') {
-        return false;
-    }
-    let host = match authority
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-    {
-        Some((host, _)) => host,
-        None => authority
-            .split_once(':')
-            .map_or(authority, |(host, _)| host),
-    };
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 fn is_origination(id: &str) -> bool {
@@ -357,14 +292,5 @@ mod tests {
                 "{id}"
             );
         }
-    }
-
-    #[test]
-    fn i12_a_secret_is_not_shown() {
-        let fixed = Credentials::Fixed {
-            access_key_id: "an-id".into(),
-            secret_access_key: "a-secret".into(),
-        };
-        assert_eq!(format!("{fixed:?}"), "Fixed");
     }
 }

@@ -1,14 +1,19 @@
 //! Everything that speaks to AWS. No other crate names an AWS SDK, and only the binary names this one.
 //!
-//! Owns: the carrier over End User Messaging Social ([`EumCarrier`]).
+//! Owns: the carrier over End User Messaging Social ([`EumCarrier`]) and the inbox on SQS ([`SqsInbox`]).
 //! Promises: one call of `deliver` makes at most one request: the SDK's own retries are off, for there is no idempotency token
-//! and a second request is a second message (I11). Only what is known not to have been taken is reported as refused.
+//! and a second request is a second message (I11). Only what is known not to have been taken is reported as refused. A queue's
+//! calls may be repeated: what is received twice is known (I2).
 //! Bounds: [`limits`]; what is said of causes and waits is the carrier crate's.
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod eum;
 pub mod limits;
 mod outcome;
+mod sqs;
 
-pub use eum::{Credentials, EumCarrier, EumError, EumOptions};
+pub use account::Credentials;
+pub use eum::{EumCarrier, EumError, EumOptions};
+pub use sqs::{SqsError, SqsInbox, SqsOptions};

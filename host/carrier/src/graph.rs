@@ -393,7 +393,7 @@ mod tests {
             ),
             (
                 200,
-                Some(r#"{"messages":[{"id":"with blank"}]}"#.to_owned()),
+                Some(r#"{"messages":[{"id":"on two\nlines"}]}"#.to_owned()),
                 "accepted",
             ),
             (200, Some("{}".to_owned()), "accepted"),

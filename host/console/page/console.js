@@ -5,6 +5,7 @@ import { el, fill, pause, reconcile } from "./console/dom.js";
 import * as deadLetters from "./console/dead-letters.js";
 import * as handOffs from "./console/hand-offs.js";
 import * as messages from "./console/messages.js";
+import * as notices from "./console/notices.js";
 import * as outbox from "./console/outbox.js";
 import * as rules from "./console/rules.js";
 
@@ -13,6 +14,7 @@ const VIEWS = [
   { path: "hand-offs", title: "Hand-offs", open: handOffs.open },
   { path: "outbox", title: "Outbox", open: outbox.open, count: (counts) => counts.unknown, means: "of unknown outcome" },
   { path: "dead-letters", title: "Dead letters", open: deadLetters.open, count: (counts) => counts.dead_letters, means: "dead letters" },
+  { path: "notices", title: "Notices", open: notices.open },
   { path: "rules", title: "Rules & plugins", open: rules.open },
 ];
 

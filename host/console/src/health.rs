@@ -1,5 +1,6 @@
 //! Whether the host is alive and ready, and its numbers for Prometheus. Nothing here names a person.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::Standing;
+use intake::Tally;
 use serde::Serialize;
 
 use crate::Console;
@@ -27,8 +29,8 @@ struct Readiness {
     causes: Vec<String>,
 }
 
-/// Ready while the ledger can be read and written. A refused edit, or a carrier that cannot be reached, is a cause worth
-/// showing; but the edition in force still answers, and sends wait.
+/// Ready while the ledger can be read and written. A refused edit, a carrier that cannot be reached, or a queue that refuses
+/// is a cause worth showing; but the edition in force still answers, and sends and queues wait.
 pub(crate) async fn ready(State(console): State<Arc<Console>>) -> Response {
     let mut causes = Vec::new();
     let reading = console.engine.ledger().counts().await;
@@ -48,6 +50,13 @@ pub(crate) async fn ready(State(console): State<Arc<Console>>) -> Response {
             .iter()
             .map(|(number, cause)| format!("sends of number {number} do not leave: {cause}")),
     );
+    // Several pumps of one queue have the same to say.
+    let queues: BTreeSet<String> = console
+        .queues
+        .iter()
+        .filter_map(|trouble| trouble.borrow().clone())
+        .collect();
+    causes.extend(queues);
     let is_stopping = *console.engine.stopping().borrow();
     if is_stopping {
         causes.push("this host is stopping".into());
@@ -164,6 +173,9 @@ pub(crate) async fn metrics(State(console): State<Arc<Console>>) -> Result<Respo
         turned_away,
     );
     plugin_metrics(&console, &mut text);
+    if let Some(tally) = &console.tally {
+        intake_metrics(tally, &mut text);
+    }
     Ok((
         [(
             header::CONTENT_TYPE,
@@ -202,4 +214,20 @@ fn plugin_metrics(console: &Console, text: &mut String) {
             }
         },
     );
+}
+
+/// What came in at the doors. The tally's labels need no escaping: it says so.
+fn intake_metrics(tally: &Tally, text: &mut String) {
+    for family in tally.families() {
+        let (name, help) = (family.name, family.help);
+        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} counter\n");
+        for row in family.rows {
+            let labels: Vec<String> = row
+                .labels
+                .iter()
+                .map(|(label, value)| format!("{label}=\"{value}\""))
+                .collect();
+            let _ = writeln!(text, "{name}{{{}}} {}", labels.join(","), row.value);
+        }
+    }
 }

@@ -24,6 +24,8 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{any, get, post};
 use engine::Engine;
+use intake::Tally;
+use tokio::sync::watch;
 
 use crate::access::Access;
 use crate::waiting::Waiting;
@@ -35,6 +37,10 @@ pub struct Options {
     pub api_key: Option<String>,
     /// Where the page points to.
     pub links: Links,
+    /// What came in at the doors, for `/metrics`.
+    pub tally: Option<Arc<Tally>>,
+    /// What each queue refuses as long as it does, for `/readyz`.
+    pub queues: Vec<watch::Receiver<Option<String>>>,
 }
 
 /// Addresses outside this host that the page points to.
@@ -48,15 +54,24 @@ pub struct Links {
 pub(crate) struct Console {
     pub(crate) engine: Engine,
     pub(crate) links: Links,
+    pub(crate) tally: Option<Arc<Tally>>,
+    pub(crate) queues: Vec<watch::Receiver<Option<String>>>,
     pub(crate) waiting: Waiting,
 }
 
 /// All routes of the console. It brings the fallback for unknown paths: a router it is merged with must have none.
 pub fn router(engine: Engine, options: Options) -> Router {
-    let Options { api_key, links } = options;
+    let Options {
+        api_key,
+        links,
+        tally,
+        queues,
+    } = options;
     let console = Arc::new(Console {
         engine,
         links,
+        tally,
+        queues,
         waiting: Waiting::default(),
     });
     let access = Arc::new(Access::new(api_key));
@@ -68,6 +83,7 @@ pub fn router(engine: Engine, options: Options) -> Router {
         .route("/v1/outbox", get(records::outbox))
         .route("/v1/hand-offs", get(records::hand_offs))
         .route("/v1/dead-letters", get(records::dead_letters))
+        .route("/v1/notices", get(records::notices))
         .route("/v1/contact", get(records::contact))
         .route("/v1/contacts/{id}/release", post(records::release))
         .route("/v1/reload", post(status::reload))

@@ -14,7 +14,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Where each file is found, what it is, and what stands in it.
-const FILES: [(&str, &str, &str); 13] = [
+const FILES: [(&str, &str, &str); 16] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/console.css", STYLE, include_str!("../page/console.css")),
     ("/console.svg", PICTURE, include_str!("../page/console.svg")),
@@ -60,6 +60,21 @@ const FILES: [(&str, &str, &str); 13] = [
         include_str!("../page/console/dead-letters.js"),
     ),
     (
+        "/console/notices.js",
+        SCRIPT,
+        include_str!("../page/console/notices.js"),
+    ),
+    (
+        "/console/raw.js",
+        SCRIPT,
+        include_str!("../page/console/raw.js"),
+    ),
+    (
+        "/console/told.js",
+        SCRIPT,
+        include_str!("../page/console/told.js"),
+    ),
+    (
         "/console/rules.js",
         SCRIPT,
         include_str!("../page/console/rules.js"),
@@ -90,6 +105,11 @@ async fn file(
 
 #[cfg(test)]
 mod tests {
+    use model::{
+        Content, Ending, Form, Location, Media, MediaKind, Order, RuleName, System, TapOrigin,
+        Unanswered, Wamid,
+    };
+
     use super::*;
 
     fn scripts() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -97,6 +117,84 @@ mod tests {
             .into_iter()
             .filter(|(_, kind, _)| *kind == SCRIPT)
             .map(|(path, _, text)| (path, text))
+    }
+
+    /// The word by which the page tells one variant from another.
+    fn tag(record: &impl serde::Serialize, member: &str) -> String {
+        let record = serde_json::to_value(record).unwrap();
+        record[member].as_str().unwrap().to_owned()
+    }
+
+    fn contents() -> Vec<Content> {
+        let original = Wamid::new("wamid.A").unwrap();
+        vec![
+            Content::Text {
+                body: String::new(),
+            },
+            Content::Tap {
+                id: String::new(),
+                title: String::new(),
+                origin: TapOrigin::Button,
+            },
+            Content::Media(Media::new(MediaKind::Image)),
+            Content::Location(Location {
+                latitude: 0.0,
+                longitude: 0.0,
+                name: None,
+                address: None,
+            }),
+            Content::Contacts { cards: Vec::new() },
+            Content::Form(Form {
+                name: String::new(),
+                body: None,
+                answers: String::new(),
+            }),
+            Content::Reaction {
+                message: original.clone(),
+                emoji: None,
+            },
+            Content::Order(Order {
+                catalog: String::new(),
+                text: None,
+                items: Vec::new(),
+            }),
+            Content::Edit {
+                original: original.clone(),
+                text: None,
+            },
+            Content::Revoke { original },
+            Content::Welcome,
+            Content::Unsupported {
+                what: None,
+                error: None,
+            },
+            Content::CallPermission {
+                allowed: true,
+                until: None,
+            },
+            Content::System(System {
+                event: String::new(),
+                body: None,
+                now_known_by: None,
+            }),
+        ]
+    }
+
+    fn endings() -> Vec<Ending> {
+        let rule = RuleName::new("r").unwrap();
+        vec![
+            Ending::Answered { rule: rule.clone() },
+            Ending::Unanswered {
+                rule,
+                why: Unanswered::Slow,
+            },
+            Ending::Aside,
+            Ending::NoRule,
+            Ending::TooOld,
+            Ending::DeadLetter {
+                cause: String::new(),
+            },
+        ]
     }
 
     /// The quoted part after `before`, wherever `before` stands.
@@ -167,6 +265,23 @@ mod tests {
                 );
                 assert!(served(&path), "{script} imports {import}");
             }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_content_and_every_ending_has_words() {
+        let script = scripts()
+            .find(|(path, _)| *path == "/console/words.js")
+            .map_or("", |(_, text)| text);
+        let contents = contents();
+        let contents = contents.iter().map(|content| tag(content, "kind"));
+        let endings = endings();
+        let endings = endings.iter().map(|ending| tag(ending, "ending"));
+        for word in contents.chain(endings) {
+            assert!(
+                script.contains(&format!("case \"{word}\":")),
+                "words.js has no words for {word}"
+            );
         }
     }
 

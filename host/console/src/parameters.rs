@@ -11,6 +11,9 @@ use model::TenantId;
 use crate::limits;
 use crate::problem::Problem;
 
+/// What came in on numbers that nobody owns is kept under this name. Nothing else is.
+const UNCLAIMED: &str = "_unclaimed";
+
 /// The parameters of one call.
 pub(crate) struct Parameters(Vec<(String, String)>);
 
@@ -72,6 +75,14 @@ impl Parameters {
                     )),
                 }
             }
+        }
+    }
+
+    /// The tenant whose notices are asked for: what came in on numbers that nobody owns has a name of its own.
+    pub(crate) fn tenant_or_unclaimed(&self, engine: &Engine) -> Result<TenantId, Problem> {
+        match self.text("tenant") {
+            Some(UNCLAIMED) => self.required("tenant", "a tenant's name"),
+            _ => self.tenant(engine),
         }
     }
 

@@ -1,10 +1,10 @@
-//! What the ledger holds of one tenant: decisions, sends, hand-offs, dead letters, contacts.
+//! What the ledger holds of one tenant: decisions, sends, hand-offs, dead letters, notices, contacts.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use ledger::{DeadLetter, DecisionRecord, HandOff, SendRecord};
+use ledger::{DeadLetter, DecisionRecord, HandOff, Kept, SendRecord};
 use model::{Contact, ContactId, DecisionId, SendState, TenantId};
 use serde::Serialize;
 
@@ -168,7 +168,34 @@ pub(crate) async fn dead_letters(
     Ok(Json(DeadLetters { dead_letters }))
 }
 
-/// `GET /v1/contact`: one contact as it stands.
+#[derive(Serialize)]
+pub(crate) struct Notices {
+    notices: Vec<Kept>,
+}
+
+/// `GET /v1/notices`: what was kept raw, newest first; of one kind if it is given. Of `_unclaimed`, too.
+pub(crate) async fn notices(
+    State(console): State<Arc<Console>>,
+    parameters: Parameters,
+) -> Result<Json<Notices>, Problem> {
+    let parameters = parameters.only(&["tenant", "kind", "limit"])?;
+    let tenant = parameters.tenant_or_unclaimed(&console.engine)?;
+    let kind = parameters.text("kind");
+    if kind == Some("") {
+        return Err(Problem::parameter(
+            "kind",
+            "it is empty; it is a notice's kind, such as `account_update`, or left out",
+        ));
+    }
+    let notices = console
+        .engine
+        .ledger()
+        .kept(&tenant, kind, parameters.limit()?)
+        .await?;
+    Ok(Json(Notices { notices }))
+}
+
+/// `GET /v1/contact`: one contact as it stands. A contact that was joined to another is found as that other.
 pub(crate) async fn contact(
     State(console): State<Arc<Console>>,
     parameters: Parameters,

@@ -10,12 +10,14 @@ mod house;
 
 use house::{House, problem};
 
-const DATA: [&str; 8] = [
+const DATA: [&str; 10] = [
     "/v1/status",
     "/v1/decisions",
     "/v1/outbox",
     "/v1/hand-offs",
     "/v1/dead-letters",
+    "/v1/notices",
+    "/v1/notices?tenant=_unclaimed",
     "/v1/contact?id=1",
     "/v1/nothing",
     "/metrics",

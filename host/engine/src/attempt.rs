@@ -114,6 +114,10 @@ pub(crate) async fn decide(
 
 impl Attempt<'_> {
     async fn run(&self, draft: &Draft, course: &mut Course) -> Result<(), HostFault> {
+        if !self.head.message.is_for_us() {
+            course.ending = Ending::Aside;
+            return Ok(());
+        }
         let content = &self.head.message.content;
         if self.head.is_stop || sections::is_stop(draft, content) {
             return self.opt(Section::OptOut, draft, course).await;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ledger::{Head, Lane, LedgerError, Settled};
+use ledger::{Head, Joined, Lane, LedgerError, Next, Settled};
 use model::{Cost, Decision, Ending, RunResult};
 use tokio::sync::{Notify, Semaphore};
 
@@ -40,6 +40,17 @@ impl Lanes {
         loop {
             let slept = self.slept.notified();
             if locked(&self.awake).is_empty() {
+                return;
+            }
+            slept.await;
+        }
+    }
+
+    /// Returns when a further lane can be woken.
+    pub(crate) async fn room(&self) {
+        loop {
+            let slept = self.slept.notified();
+            if locked(&self.awake).len() < limits::LANES_AWAKE {
                 return;
             }
             slept.await;
@@ -120,8 +131,13 @@ async fn work(core: Arc<Core>, lane: Lane) {
             core.lanes.put_to_sleep(&lane);
             return;
         }
-        match core.ledger.head(&lane).await {
-            Ok(Some(head)) => settle(&core, &lane, head).await,
+        match core.ledger.next(&lane).await {
+            Ok(Some(Next::Message(head))) => settle(&core, &lane, head).await,
+            Ok(Some(Next::Join { with })) => {
+                if !join(&core, &lane, with).await && core.lanes.sleep(&lane) {
+                    break;
+                }
+            }
             Ok(None) => {
                 if core.lanes.sleep(&lane) {
                     break;
@@ -138,6 +154,30 @@ async fn work(core: Arc<Core>, lane: Lane) {
     {
         core.lanes.behind.store(true, Ordering::Release);
         tracing::error!(%error, "lanes that wait in the ledger could not be read");
+    }
+}
+
+/// Makes one contact of two, if the other lane has come to it as well; whichever comes last does it. False if this lane has to
+/// wait: the other wakes it.
+async fn join(core: &Arc<Core>, lane: &Lane, with: Lane) -> bool {
+    match core.ledger.join(lane, core.clock.now()).await {
+        Ok(Joined::Done(into)) => {
+            tracing::info!(tenant = %lane.tenant, contact = %into.contact, "two contacts proved to be one, and are joined");
+            wake(core, with);
+            core.outbox.wake();
+            core.tell();
+            true
+        }
+        Ok(Joined::Gone) => true,
+        Ok(Joined::Waits) => {
+            wake(core, with);
+            false
+        }
+        Err(error) => {
+            tracing::error!(tenant = %lane.tenant, contact = %lane.contact, %error, "a join waits for the ledger");
+            core.pause(limits::LEDGER_WAIT).await;
+            true
+        }
     }
 }
 
@@ -177,8 +217,10 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
                     Ok(Settled::OutOfTurn) => return,
                     Ok(Settled::VersionLost) => {
                         races += 1;
-                        match core.ledger.head(lane).await {
-                            Ok(Some(fresh)) if fresh.sequence == head.sequence => head = fresh,
+                        match core.ledger.next(lane).await {
+                            Ok(Some(Next::Message(fresh))) if fresh.sequence == head.sequence => {
+                                head = fresh;
+                            }
                             Ok(_) => return,
                             Err(error) => {
                                 tracing::error!(%error, "a contact could not be read again");
@@ -210,7 +252,7 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
 fn report(decision: &Decision) {
     let rule = match &decision.ending {
         Ending::Answered { rule } | Ending::Unanswered { rule, .. } => rule.as_str(),
-        Ending::NoRule | Ending::TooOld | Ending::DeadLetter { .. } => "",
+        Ending::Aside | Ending::NoRule | Ending::TooOld | Ending::DeadLetter { .. } => "",
     };
     let refused: Vec<&str> = decision.refusals().map(model::Refusal::word).collect();
     let (tenant, contact, wamid) = (
@@ -237,6 +279,7 @@ fn report(decision: &Decision) {
     let ending = match &decision.ending {
         Ending::Answered { .. } => "answered",
         Ending::Unanswered { .. } => "unanswered",
+        Ending::Aside => "aside",
         Ending::NoRule => "no rule",
         Ending::TooOld => "too old",
         Ending::DeadLetter { .. } => "dead letter",

@@ -35,7 +35,7 @@ use async_trait::async_trait;
 use gate::Rates;
 use intake::{Accept, NotAccepted};
 use ledger::{Acceptance, Arrival, Ledger, LedgerError};
-use model::{ContactId, Moment, Notice, NoticeBody, PluginName, TenantId};
+use model::{ContactId, Detail, Moment, Notice, NoticeBody, PluginName, TenantId, Update};
 use sandbox::Sandbox;
 use tokio::sync::{Semaphore, watch};
 
@@ -242,6 +242,11 @@ impl Accept for Engine {
         for acceptance in acceptances {
             match acceptance {
                 Acceptance::Queued(lane) => lanes::wake(core, lane),
+                // Consent or a pause may be another now, and a join may have been queued.
+                Acceptance::Changed(lane) => {
+                    lanes::wake(core, lane);
+                    core.outbox.wake();
+                }
                 Acceptance::Status { .. } => core.outbox.wake(),
                 Acceptance::Kept | Acceptance::Known => {}
             }
@@ -249,25 +254,61 @@ impl Accept for Engine {
         core.tell();
         Ok(())
     }
-}
 
-/// A notice with what the edition says of it: whether its words are a stop (I6).
-fn arrival(core: &Core, edition: &Edition, mut notice: Notice) -> Arrival {
-    if !core.plan.tenants.contains_key(&notice.tenant) {
-        // Nobody's number: nobody's rules. Kept raw, so that no lane waits for it.
-        if let NoticeBody::Message(message) = &notice.body {
-            let raw = serde_json::to_value(message).unwrap_or_default();
-            notice.body = NoticeBody::Other {
-                name: "unclaimed".into(),
-                raw,
-            };
+    async fn room(&self) {
+        let mut stopping = self.core.stopping.subscribe();
+        tokio::select! {
+            () = self.core.lanes.room() => {}
+            // Whoever waits here stops then, too.
+            _ = stopping.wait_for(|stops| *stops) => {}
         }
     }
+
+    fn now(&self) -> Moment {
+        self.core.clock.now()
+    }
+}
+
+/// A notice with what the edition says of it: whether its words are a stop (I6), and how long an echo silences the bot.
+fn arrival(core: &Core, edition: &Edition, mut notice: Notice) -> Arrival {
+    let tenant = core.plan.tenants.get(&notice.tenant);
+    if tenant.is_none() {
+        notice.body = unclaimed(notice.body);
+    }
     let is_stop = match (&notice.body, edition.rulebook(&notice.tenant)) {
-        (NoticeBody::Message(message), Some(draft)) => sections::is_stop(draft, &message.content),
+        (NoticeBody::Message(message), Some(draft)) => {
+            message.is_for_us() && sections::is_stop(draft, &message.content)
+        }
         _ => false,
     };
-    Arrival { notice, is_stop }
+    let silent_until = match (&notice.body, tenant) {
+        (NoticeBody::Echo(echo), Some(tenant)) => {
+            Some(echo.at.min(core.clock.now()).plus(tenant.agent_pause))
+        }
+        _ => None,
+    };
+    Arrival {
+        notice,
+        is_stop,
+        silent_until,
+    }
+}
+
+/// On nobody's number: nobody's rules and nobody's contacts. Kept as it was understood, so that no lane waits for it.
+fn unclaimed(body: NoticeBody) -> NoticeBody {
+    match body {
+        // Without what it says: a call, say, would make a contact.
+        NoticeBody::Update(update) => NoticeBody::Update(Update {
+            detail: Detail::Other,
+            ..update
+        }),
+        NoticeBody::Unreadable(_) => body,
+        other => NoticeBody::Update(Update {
+            name: other.word().to_owned(),
+            detail: Detail::Other,
+            raw: serde_json::to_value(&other).unwrap_or_default(),
+        }),
+    }
 }
 
 impl Core {

@@ -60,6 +60,8 @@ pub struct Tenant {
     pub stale_desk: Option<DeskName>,
     /// A message older than this when its turn comes is not answered.
     pub answer_within: Span,
+    /// How long the bot keeps silent after a person of theirs wrote to the contact from elsewhere.
+    pub agent_pause: Span,
     /// Its rules.
     pub rules: RuleSource,
 }
@@ -81,6 +83,7 @@ impl Tenant {
             lines: self.lines.iter().map(line).collect(),
             stale_desk: self.stale_desk.clone(),
             answer_within: self.answer_within,
+            agent_pause: self.agent_pause,
             rules: self.rules.clone(),
             knowledge: BTreeMap::new(),
             endpoints: BTreeMap::new(),

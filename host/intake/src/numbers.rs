@@ -1,20 +1,42 @@
-//! Which number belongs to whom.
+//! Which number belongs to whom, and whose word counts for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use model::{NumberId, TenantId};
+use model::{Notice, NumberId, TenantId};
 
-/// A Meta app by its name in `tollgate.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AppName(pub String);
+use crate::payload::Parsed;
+
+/// Who vouches for a delivery: the Meta app that signed it, or the topic or queue that it came through. Each by its name in
+/// `tollgate.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Voucher {
+    /// A Meta app.
+    App(String),
+    /// An SNS topic.
+    Topic(String),
+    /// An SQS queue.
+    Queue(String),
+}
+
+impl fmt::Display for Voucher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = match self {
+            Self::App(name) => ("meta_app", name),
+            Self::Topic(name) => ("topic", name),
+            Self::Queue(name) => ("queue", name),
+        };
+        write!(f, "{kind}.{name}")
+    }
+}
 
 /// Whose a number is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     /// The tenant.
     pub tenant: TenantId,
-    /// The Meta app whose signature vouches for it.
-    pub app: AppName,
+    /// Whose word counts for it (I13).
+    pub vouchers: BTreeSet<Voucher>,
 }
 
 /// All numbers of all tenants.
@@ -22,31 +44,77 @@ pub struct Owner {
 pub struct Numbers {
     owners: BTreeMap<NumberId, Owner>,
     unclaimed: TenantId,
+    /// What a notice that names no number is kept under.
+    no_number: NumberId,
 }
 
-/// For whom a notice on a number is, if one app vouched for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Claim<'a> {
-    /// This tenant's.
-    Tenant(&'a TenantId),
-    /// Nobody's: kept aside.
-    Unclaimed(&'a TenantId),
-    /// Another app's number: refused (I13).
-    Foreign,
+/// What one delivery brings, by whose it is.
+#[derive(Debug, Default)]
+pub(crate) struct Sorted {
+    /// To be accepted.
+    pub(crate) notices: Vec<Notice>,
+    /// For numbers that somebody else should have vouched for: refused (I13).
+    pub(crate) foreign: usize,
+    /// One of these numbers.
+    pub(crate) foreign_number: Option<NumberId>,
+    /// For numbers that no tenant owns: among the notices, for `_unclaimed`.
+    pub(crate) unclaimed: usize,
+    /// One of these numbers.
+    pub(crate) unclaimed_number: Option<NumberId>,
 }
 
 impl Numbers {
     /// From the configuration.
     #[must_use]
-    pub fn new(owners: BTreeMap<NumberId, Owner>, unclaimed: TenantId) -> Self {
-        Self { owners, unclaimed }
+    pub fn new(
+        owners: BTreeMap<NumberId, Owner>,
+        unclaimed: TenantId,
+        no_number: NumberId,
+    ) -> Self {
+        Self {
+            owners,
+            unclaimed,
+            no_number,
+        }
     }
 
-    pub(crate) fn claim(&self, number: &NumberId, voucher: &AppName) -> Claim<'_> {
-        match self.owners.get(number) {
-            None => Claim::Unclaimed(&self.unclaimed),
-            Some(owner) if owner.app == *voucher => Claim::Tenant(&owner.tenant),
-            Some(_) => Claim::Foreign,
+    /// Sorts what came by one voucher's word.
+    pub(crate) fn sort(&self, parsed: Vec<Parsed>, voucher: &Voucher) -> Sorted {
+        let mut sorted = Sorted::default();
+        for parsed in parsed {
+            let tenant = match parsed.number.as_ref().map(|number| self.owners.get(number)) {
+                Some(Some(owner)) if owner.vouchers.contains(voucher) => owner.tenant.clone(),
+                Some(Some(_)) => {
+                    sorted.foreign += 1;
+                    sorted.foreign_number = parsed.number;
+                    continue;
+                }
+                Some(None) => {
+                    sorted.unclaimed += 1;
+                    sorted.unclaimed_number.clone_from(&parsed.number);
+                    self.unclaimed.clone()
+                }
+                // What names no number, a template's approval say, is the tenant's for whom alone the voucher speaks.
+                None => self.sole(voucher).unwrap_or(&self.unclaimed).clone(),
+            };
+            sorted.notices.push(Notice {
+                tenant,
+                number: parsed.number.unwrap_or_else(|| self.no_number.clone()),
+                channel: parsed.channel,
+                key: parsed.key,
+                body: parsed.body,
+            });
         }
+        sorted
+    }
+
+    fn sole(&self, voucher: &Voucher) -> Option<&TenantId> {
+        let mut tenants = self
+            .owners
+            .values()
+            .filter(|owner| owner.vouchers.contains(voucher))
+            .map(|owner| &owner.tenant);
+        let first = tenants.next()?;
+        tenants.all(|tenant| tenant == first).then_some(first)
     }
 }

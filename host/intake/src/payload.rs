@@ -1,36 +1,48 @@
 //! Meta's payloads: one body becomes the notices in it.
 //!
-//! Every array and member may be missing, null or empty; unknown fields are ignored and unknown kinds kept raw. A part that
-//! cannot be read becomes a notice of its own with the cause, and its neighbours go on.
+//! The body is parsed once, into a tree that borrows from its text. Every list and member may be missing, null, empty or of any
+//! type; unknown fields are ignored and unknown kinds kept raw. A part that cannot be read becomes a notice of its own with the
+//! cause, and its neighbours go on.
 
+mod around;
 mod content;
+mod echo;
+mod errors;
 mod lenient;
 mod message;
+mod part;
+mod people;
+mod preference;
+mod stamp;
 mod status;
+mod tree;
+mod update;
+mod value;
+mod wording;
 
-use std::collections::HashMap;
-
-use model::{NoticeBody, NoticeKey, NumberId};
-use serde::Deserialize;
-use serde::de::Deserializer;
-use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
+use model::{Channel, Detail, Moment, NoticeBody, NoticeKey, NumberId, Update};
 
 use crate::limits;
+pub(crate) use lenient::{with_bytes, with_text};
+pub(crate) use part::Part;
 
 /// One notice as parsed: whose number it came in on is known, whose tenant that is not yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
+    /// Over which network it came.
+    pub channel: Channel,
     /// The business number, if the payload named one.
     pub number: Option<NumberId>,
     /// By what a second copy is known.
     pub key: NoticeKey,
+    /// When it happened, by the sender's clock; nothing if the payload does not say.
+    pub at: Option<Moment>,
     /// What it is.
     pub body: NoticeBody,
 }
 
 /// Why a whole body could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// It is no JSON object.
     #[error("the body is no JSON object: {0}")]
@@ -38,223 +50,158 @@ pub enum Unreadable {
     /// It holds more than it ever should.
     #[error("the body holds more than {} updates", limits::NOTICES_PER_BODY)]
     TooMany,
+    /// It is nested deeper than anything real.
+    #[error("the body is nested too deep")]
+    TooDeep,
 }
 
-/// Takes a body apart.
-pub fn parse(body: &[u8]) -> Result<Vec<Parsed>, Unreadable> {
-    let whole: &RawValue =
-        serde_json::from_slice(body).map_err(|error| Unreadable::NotAnObject(error.to_string()))?;
-    let envelope: Envelope<'_> = object(whole).map_err(Unreadable::NotAnObject)?;
-    let mut found = Vec::new();
-    if envelope
-        .object
-        .as_deref()
-        .is_some_and(|object| object != "whatsapp_business_account")
-    {
-        // Another of Meta's products on the same webhook: kept, and answered 200.
-        found.push(kept(
-            None,
-            envelope.object.as_deref().unwrap_or("unknown"),
-            whole,
-        ));
-        return Ok(found);
-    }
-    for entry in envelope.entry.iter().copied() {
-        match object::<Entry<'_>>(entry) {
-            Ok(entry) => entry
-                .changes
-                .iter()
-                .for_each(|change| read_change(change, &mut found)),
-            Err(error) => found.push(unreadable(None, &error, entry)),
+/// Takes a body apart that came in at `received`: Meta's whole envelope, or an entry, a change or a value by itself.
+pub fn parse(body: &[u8], received: Moment) -> Result<Vec<Parsed>, Unreadable> {
+    let mut found = Found::new(received);
+    with_bytes(body, |part| read(part, &mut found))?;
+    Ok(found.notices)
+}
+
+/// What was found so far.
+pub(crate) struct Found {
+    /// When the body came in.
+    pub(crate) received: Moment,
+    /// The number that what names none is for.
+    pub(crate) number: Option<NumberId>,
+    pub(crate) notices: Vec<Parsed>,
+}
+
+impl Found {
+    pub(crate) fn new(received: Moment) -> Self {
+        Self {
+            received,
+            number: None,
+            // Nearly every body holds one, and they are large.
+            notices: Vec::with_capacity(1),
         }
-        if found.len() > limits::NOTICES_PER_BODY {
+    }
+
+    fn len(&self) -> usize {
+        self.notices.len()
+    }
+
+    fn push(&mut self, parsed: Parsed) -> Result<(), Unreadable> {
+        if self.len() >= limits::NOTICES_PER_BODY {
             return Err(Unreadable::TooMany);
         }
+        self.notices.push(parsed);
+        Ok(())
     }
-    Ok(found)
-}
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default, deserialize_with = "word")]
-    object: Option<std::borrow::Cow<'a, str>>,
-    #[serde(borrow, default, deserialize_with = "list")]
-    entry: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Entry<'a> {
-    #[serde(borrow, default, deserialize_with = "list")]
-    changes: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Change<'a> {
-    #[serde(borrow, default, deserialize_with = "word")]
-    field: Option<std::borrow::Cow<'a, str>>,
-    #[serde(borrow, default)]
-    value: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Value<'a> {
-    #[serde(borrow, default)]
-    metadata: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "list")]
-    contacts: Vec<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "list")]
-    messages: Vec<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "list")]
-    statuses: Vec<&'a RawValue>,
-}
-
-/// A person as the payload introduces them beside the messages.
-struct Introduction {
-    phone: Option<String>,
-    user: Option<String>,
-    name: Option<String>,
-}
-
-fn read_change(raw: &RawValue, found: &mut Vec<Parsed>) {
-    let change: Change<'_> = match object(raw) {
-        Ok(change) => change,
-        Err(error) => return found.push(unreadable(None, &error, raw)),
-    };
-    let field = change.field.as_deref().unwrap_or("messages");
-    let Some(inner) = change.value else {
-        return found.push(kept(None, field, raw));
-    };
-    let value: Value<'_> = match object(inner) {
-        Ok(value) => value,
-        Err(error) => return found.push(unreadable(None, &error, raw)),
-    };
-    let number = value
-        .metadata
-        .and_then(|metadata| lenient::value(metadata).ok())
-        .and_then(|metadata| message::number_or_words(&metadata, &["phone_number_id"]))
-        .and_then(|number| NumberId::new(number).ok());
-    if field != "messages" || (value.messages.is_empty() && value.statuses.is_empty()) {
-        return found.push(kept(number, field, raw));
+    /// A part that stands by itself, outside any value.
+    fn outside(&self) -> around::Around<'static> {
+        around::Around {
+            received: self.received,
+            number: self.number.clone(),
+            dialled: None,
+            people: people::People::read(Part::ABSENT),
+            is_alone: false,
+        }
     }
-    let people = People::read(&value.contacts);
-    for raw in value.messages.iter().copied() {
-        found.push(match message::read(raw, &people) {
-            Ok(message) => Parsed {
-                number: number.clone(),
-                key: NoticeKey::message(&message.id),
-                body: NoticeBody::Message(message),
-            },
-            Err(cause) => unreadable(number.clone(), &cause, raw),
+}
+
+/// What is said of a value outside it.
+#[derive(Default)]
+struct Outside<'a> {
+    field: Option<&'a str>,
+    time: Option<Moment>,
+}
+
+/// Reads whatever of Meta's this is.
+pub(crate) fn read(body: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
+    if !body.is_object() {
+        return Err(Unreadable::NotAnObject(
+            "it is JSON, but no object".to_owned(),
+        ));
+    }
+    let has = |names: &[&str]| names.iter().any(|name| !body.at(name).is_absent());
+    match () {
+        () if has(&["object", "entry"]) => envelope(body, found),
+        () if has(&["changes"]) => entry(body, found),
+        () if has(&["field", "value"]) => change(body, &Outside::default(), found),
+        () if has(&["messaging_product", "metadata"]) || has(&value::LISTS) => {
+            value::read(body, body, &Outside::default(), found)
+        }
+        () if body.members().all(|(_, value)| value.is_absent()) => Ok(()),
+        () => found.push(found.outside().update("body", Detail::Other, body, None)),
+    }
+}
+
+fn envelope(body: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
+    let object = body.at("object").words().map(str::trim);
+    let other = object.filter(|object| !object.starts_with("whatsapp"));
+    if let Some(object) = other {
+        // Another of Meta's products on the same webhook: kept, and answered 200.
+        let name = wording::kind(object);
+        let raw = body.keep();
+        return found.push(Parsed {
+            channel: Channel::Other(name.as_ref().into()),
+            number: None,
+            key: around::digest(&raw),
+            at: None,
+            body: NoticeBody::Update(Update {
+                name: name.into_owned(),
+                detail: Detail::Other,
+                raw,
+            }),
         });
     }
-    for raw in value.statuses.iter().copied() {
-        found.push(match status::read(raw) {
-            Ok(status) => Parsed {
-                number: number.clone(),
-                key: NoticeKey::status(&status),
-                body: NoticeBody::Status(status),
-            },
-            Err(cause) => unreadable(number.clone(), &cause, raw),
-        });
-    }
+    body.at("entry")
+        .elements()
+        .try_for_each(|part| entry(part, found))
 }
 
-/// The names and user ids that stand beside the messages, by phone and by user id.
-struct People {
-    by_id: HashMap<String, (Option<String>, Option<String>)>,
-    only: Option<(Option<String>, Option<String>)>,
-}
-
-impl People {
-    fn read(raw: &[&RawValue]) -> Self {
-        let mut by_id = HashMap::new();
-        let introductions: Vec<Introduction> = raw
-            .iter()
-            .filter_map(|contact| lenient::value(contact).ok())
-            .map(|contact| Introduction::read(&contact))
-            .collect();
-        let only = match introductions.as_slice() {
-            [one] => Some((one.name.clone(), one.user.clone())),
-            _ => None,
-        };
-        for person in introductions {
-            let known = (person.name, person.user.clone());
-            if let Some(user) = person.user {
-                by_id.insert(user, known.clone());
-            }
-            if let Some(phone) = person.phone {
-                by_id.insert(phone, known);
-            }
-        }
-        Self { by_id, only }
+fn entry(part: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
+    if !part.is_object() {
+        return found.push(
+            found
+                .outside()
+                .unreadable("entry", NO_OBJECT.to_owned(), part),
+        );
     }
-
-    /// Name and user id of a sender; a lone introduction is the lone sender's, whatever it is keyed by.
-    fn of(&self, id: Option<&str>) -> (Option<String>, Option<String>) {
-        match id {
-            Some(id) => self.by_id.get(id).cloned().unwrap_or_default(),
-            None => self.only.clone().unwrap_or_default(),
-        }
-    }
-}
-
-impl Introduction {
-    fn read(contact: &serde_json::Value) -> Self {
-        let name: String = message::words(contact, &["profile", "name"])
-            .unwrap_or_default()
-            .trim()
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(limits::DISPLAY_NAME_CHARS)
-            .collect();
-        Self {
-            phone: message::number_or_words(contact, &["wa_id"]),
-            user: message::text(contact, &["user_id"]),
-            name: (!name.is_empty()).then_some(name),
-        }
-    }
-}
-
-fn kept(number: Option<NumberId>, name: &str, raw: &RawValue) -> Parsed {
-    let value =
-        lenient::value(raw).unwrap_or_else(|_| serde_json::Value::String(raw.get().to_owned()));
-    let body = NoticeBody::Other {
-        name: name.chars().take(100).collect(),
-        raw: value,
+    let outside = Outside {
+        field: part.at("field").words(),
+        time: stamp::stamp(part.at("time")),
     };
-    Parsed {
-        number,
-        key: NoticeKey::digest(&hex::encode(Sha256::digest(raw.get().as_bytes()))),
-        body,
+    let changes = part.at("changes");
+    let says_more = |(name, value): (&str, Part<'_>)| match name {
+        "id" | "time" => false,
+        "changes" => !value.is_absent() && !value.is_list(),
+        _ => !value.is_absent(),
+    };
+    if changes.count() == 0 && part.members().any(says_more) {
+        return found.push(
+            found
+                .outside()
+                .update("entry", Detail::Other, part, outside.time),
+        );
     }
+    changes
+        .elements()
+        .try_for_each(|part| change(part, &outside, found))
 }
 
-fn unreadable(number: Option<NumberId>, cause: &dyn std::fmt::Display, raw: &RawValue) -> Parsed {
-    kept(number, &format!("unreadable: {cause}"), raw)
-}
-
-/// Reads an object. Derived readers would take a list for one too, by position.
-fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
-    if raw.get().starts_with('{') {
-        serde_json::from_str(raw.get()).map_err(|error| error.to_string())
-    } else {
-        Err("it is no object".to_owned())
+fn change<'a>(part: Part<'a>, entry: &Outside<'a>, found: &mut Found) -> Result<(), Unreadable> {
+    if !part.is_object() {
+        return found.push(
+            found
+                .outside()
+                .unreadable("change", NO_OBJECT.to_owned(), part),
+        );
     }
+    let outside = Outside {
+        field: part.at("field").words().map(str::trim).or(entry.field),
+        time: entry.time,
+    };
+    value::read(part.at("value"), part, &outside, found)
 }
 
-/// A list that may be missing, null, or something else altogether: then it is empty.
-fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'de RawValue>, D::Error> {
-    let raw = <&RawValue>::deserialize(deserializer)?;
-    Ok(serde_json::from_str::<Vec<&'de RawValue>>(raw.get()).unwrap_or_default())
-}
-
-/// A word that may be missing, null, or something else altogether: then there is none.
-fn word<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<std::borrow::Cow<'de, str>>, D::Error> {
-    let raw = <&RawValue>::deserialize(deserializer)?;
-    Ok(serde_json::from_str(raw.get()).ok())
-}
+const NO_OBJECT: &str = "it is no object";
 
 #[cfg(test)]
 mod tests;

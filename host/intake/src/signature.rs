@@ -3,45 +3,65 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::AppName;
+use crate::Voucher;
 
 /// A Meta app and its secrets: the one in use, and during a rotation the next.
 pub struct App {
-    /// Its name in `tollgate.toml`.
-    pub name: AppName,
+    voucher: Voucher,
     keys: Vec<Hmac<Sha256>>,
 }
 
 impl App {
-    /// From its secrets.
+    /// From its name in `tollgate.toml` and its secrets.
     #[must_use]
-    pub fn new(name: AppName, secrets: &[Vec<u8>]) -> Self {
+    pub fn new(name: impl Into<String>, secrets: &[Vec<u8>]) -> Self {
         // HMAC takes a key of any length: `new_from_slice` cannot fail.
         let keys = secrets
             .iter()
             .filter_map(|secret| Hmac::<Sha256>::new_from_slice(secret).ok())
             .collect();
-        Self { name, keys }
+        Self {
+            voucher: Voucher::App(name.into()),
+            keys,
+        }
     }
 
-    fn vouches(&self, body: &[u8], signature: &[u8]) -> bool {
+    /// As whom it vouches.
+    #[must_use]
+    pub fn voucher(&self) -> &Voucher {
+        &self.voucher
+    }
+
+    fn vouches(&self, body: &[u8], signature: &Signature) -> bool {
         // Every key is tried, so that the time taken does not tell which one fitted.
         self.keys.iter().fold(false, |fitted, key| {
             let mut code = key.clone();
             code.update(body);
-            code.verify_slice(signature).is_ok() | fitted
+            code.verify_slice(&signature.0).is_ok() | fitted
         })
     }
 }
 
-/// The app whose secret signed the body, if any. `header` is the value of `X-Hub-Signature-256`.
+/// The value of `X-Hub-Signature-256`, if it is well formed.
+#[derive(Clone, Copy)]
+pub struct Signature([u8; 32]);
+
+impl Signature {
+    /// Reads `sha256=` and 64 hexadecimal digits.
+    #[must_use]
+    pub fn parse(header: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(header.strip_prefix("sha256=")?, &mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+}
+
+/// The app whose secret signed the body, if any.
 #[must_use]
-pub fn voucher<'a>(apps: &'a [App], header: &str, body: &[u8]) -> Option<&'a AppName> {
-    let digits = header.strip_prefix("sha256=")?;
-    let signature = hex::decode(digits).ok()?;
+pub fn voucher<'a>(apps: &'a [App], signature: &Signature, body: &[u8]) -> Option<&'a Voucher> {
     apps.iter()
-        .find(|app| app.vouches(body, &signature))
-        .map(|app| &app.name)
+        .find(|app| app.vouches(body, signature))
+        .map(App::voucher)
 }
 
 #[cfg(test)]
@@ -54,34 +74,35 @@ mod tests {
         format!("sha256={}", hex::encode(code.finalize().into_bytes()))
     }
 
+    fn who(apps: &[App], header: &str, body: &[u8]) -> Option<String> {
+        voucher(apps, &Signature::parse(header)?, body).map(ToString::to_string)
+    }
+
     #[test]
     fn only_the_secret_that_signed_vouches() {
         let apps = [
-            App::new(
-                AppName("one".into()),
-                &[b"first".to_vec(), b"next".to_vec()],
-            ),
-            App::new(AppName("two".into()), &[b"other".to_vec()]),
+            App::new("one", &[b"first".to_vec(), b"next".to_vec()]),
+            App::new("two", &[b"other".to_vec()]),
         ];
         let body = "{\"text\":\"ol\\u00e1\"}".as_bytes();
-        let name =
-            |secret: &[u8]| voucher(&apps, &sign(secret, body), body).map(|app| app.0.as_str());
-        assert_eq!(name(b"first"), Some("one"));
-        assert_eq!(
-            name(b"next"),
-            Some("one"),
-            "during a rotation both secrets hold"
-        );
-        assert_eq!(name(b"other"), Some("two"));
-        assert_eq!(name(b"wrong"), None);
+        let cases: [(&[u8], Option<&str>); 4] = [
+            (b"first", Some("meta_app.one")),
+            // During a rotation both secrets hold.
+            (b"next", Some("meta_app.one")),
+            (b"other", Some("meta_app.two")),
+            (b"wrong", None),
+        ];
+        for (secret, expected) in cases {
+            assert_eq!(who(&apps, &sign(secret, body), body).as_deref(), expected);
+        }
     }
 
     #[test]
     fn a_changed_body_or_a_malformed_header_vouches_for_nothing() {
-        let apps = [App::new(AppName("one".into()), &[b"s".to_vec()])];
+        let apps = [App::new("one", &[b"s".to_vec()])];
         let good = sign(b"s", b"body");
-        assert!(voucher(&apps, &good, b"body").is_some());
-        assert!(voucher(&apps, &good, b"body ").is_none());
+        assert!(who(&apps, &good, b"body").is_some());
+        assert!(who(&apps, &good, b"body ").is_none());
         for header in [
             "",
             "sha256=",
@@ -89,8 +110,10 @@ mod tests {
             "sha1=00",
             good.trim_start_matches("sha256="),
             &good[..good.len() - 2],
+            &format!("{good}00"),
+            &format!(" {good}"),
         ] {
-            assert!(voucher(&apps, header, b"body").is_none(), "{header}");
+            assert!(Signature::parse(header).is_none(), "{header}");
         }
     }
 }

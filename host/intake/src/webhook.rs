@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::body::HttpBody;
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use model::{Notice, NumberId};
 use serde::Deserialize;
 
-use crate::numbers::Claim;
-use crate::payload::{self, Parsed};
-use crate::signature::{App, voucher};
-use crate::{Accept, AppName, NotAccepted, Numbers, limits};
+use crate::answer::{Answer, Door};
+use crate::entrance::{Entrance, Source, source};
+use crate::limits;
+use crate::payload::{self, Unreadable};
+use crate::signature::{App, Signature, voucher};
 
 /// The path that Meta is told.
 pub const PATH: &str = "/webhooks/whatsapp";
@@ -25,15 +25,11 @@ pub struct Webhook {
     pub apps: Vec<App>,
     /// The tokens that Meta may show in its handshake.
     pub verify_tokens: Vec<String>,
-    /// Whose number is whose.
-    pub numbers: Numbers,
-    /// The number that a notice without one is kept under.
-    pub no_number: NumberId,
-    /// Who takes the notices in.
-    pub accept: Arc<dyn Accept>,
+    /// What it shares with the other doors.
+    pub entrance: Arc<Entrance>,
 }
 
-/// The webhook's routes.
+/// The webhook's routes. Serve them with `into_make_service_with_connect_info::<SocketAddr>()`: without it all senders count as one.
 pub fn router(webhook: Webhook) -> Router {
     Router::new()
         .route(PATH, get(handshake).post(deliver))
@@ -58,6 +54,8 @@ async fn handshake(
     let fits = webhook.verify_tokens.iter().fold(false, |fits, token| {
         alike(token.as_bytes(), shown.as_bytes()) | fits
     });
+    // A token that was left empty is none.
+    let fits = fits && !shown.is_empty();
     match (handshake.mode.as_deref(), fits, handshake.challenge) {
         (Some("subscribe"), true, Some(challenge)) => {
             ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], challenge).into_response()
@@ -70,101 +68,63 @@ async fn handshake(
     }
 }
 
-async fn deliver(State(webhook): State<Arc<Webhook>>, headers: HeaderMap, body: Body) -> Response {
-    let Some(signature) = headers
-        .get("x-hub-signature-256")
-        .and_then(|value| value.to_str().ok())
-    else {
-        return refuse(
-            StatusCode::UNAUTHORIZED,
-            "the header X-Hub-Signature-256 is missing",
-        );
+/// Cheap checks first, and nothing is parsed before the signature held.
+async fn deliver(State(webhook): State<Arc<Webhook>>, request: Request) -> Response {
+    let entrance = &webhook.entrance;
+    let (head, body) = request.into_parts();
+    let source = source(&head.extensions);
+    let refuse = |answer, source| entrance.refuse(Door::Meta, answer, source);
+
+    let looked = match signature(&head.headers) {
+        None if entrance.is_spent(source) => Err(Answer::Limited),
+        _ if !is_json(&head.headers) => Err(Answer::WrongType),
+        _ if body.size_hint().lower() > limits::BODY_BYTES as u64 => Err(Answer::TooLarge),
+        None => Err(Answer::Unsigned),
+        Some(signature) => Ok(signature),
     };
-    let reading = axum::body::to_bytes(body, limits::BODY_BYTES);
-    let body = match tokio::time::timeout(limits::BODY_WAIT, reading).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => {
-            return refuse(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "the body is larger than 3 MB, or it broke off",
-            );
+    let signature = match looked {
+        Ok(signature) => signature,
+        Err(answer) => {
+            entrance.linger(body);
+            return refuse(answer, source);
         }
-        Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "the body took too long"),
     };
-    let Some(app) = voucher(&webhook.apps, signature, &body) else {
-        return refuse(
-            StatusCode::UNAUTHORIZED,
-            "the signature fits none of this host's app secrets",
-        );
+    let body = match entrance.read(body, limits::BODY_BYTES).await {
+        Ok(body) => body,
+        Err(answer) => return refuse(answer, source),
     };
-    let parsed = match payload::parse(&body) {
-        Ok(parsed) => parsed,
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    let Some(voucher) = voucher(&webhook.apps, &signature, &body.bytes) else {
+        return refuse(Answer::BadlySigned, source);
     };
-    let had_any = !parsed.is_empty();
-    let notices: Vec<Notice> = parsed
-        .into_iter()
-        .filter_map(|parsed| webhook.claim(parsed, app))
-        .collect();
-    if notices.is_empty() {
-        return match had_any {
-            true => refuse(
-                StatusCode::FORBIDDEN,
-                "every notice is for a number of another Meta app",
-            ),
-            false => StatusCode::OK.into_response(),
-        };
-    }
-    // I1: the 200 is said only when the ledger has it all.
-    match webhook.accept.accept(notices).await {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(NotAccepted::Full { retry_after }) => {
-            let seconds = retry_after.duration().as_secs().max(1).to_string();
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                [(header::RETRY_AFTER, seconds)],
-                "the backlog is full\n",
-            )
-                .into_response()
+    match payload::parse(&body.bytes, entrance.accept().now()) {
+        Ok(parsed) => {
+            let taking = entrance.take_and_answer(Door::Meta, parsed, voucher, Answer::Accepted);
+            taking.await
         }
-        Err(NotAccepted::Ledger { cause }) => {
-            tracing::error!(%cause, "a delivery could not be stored; Meta will send it again");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "not stored: send it again\n",
-            )
-                .into_response()
+        Err(unreadable) => {
+            let answer = match unreadable {
+                Unreadable::NotAnObject(_) => Answer::NotAnObject,
+                Unreadable::TooMany => Answer::TooMany,
+                Unreadable::TooDeep => Answer::TooDeep,
+            };
+            refuse(answer, Source::Vouched)
         }
     }
 }
 
-impl Webhook {
-    /// Whose a notice is. One that another app should have signed is dropped here (I13).
-    fn claim(&self, parsed: Parsed, voucher: &AppName) -> Option<Notice> {
-        let number = parsed.number.unwrap_or_else(|| self.no_number.clone());
-        let tenant = match self.numbers.claim(&number, voucher) {
-            Claim::Tenant(tenant) => tenant.clone(),
-            Claim::Unclaimed(tenant) => {
-                tracing::warn!(%number, "a notice for a number that no tenant owns: kept aside");
-                tenant.clone()
-            }
-            Claim::Foreign => {
-                tracing::warn!(%number, app = voucher.0, "refused: signed by an app that this number is not bound to");
-                return None;
-            }
-        };
-        Some(Notice {
-            tenant,
-            number,
-            key: parsed.key,
-            body: parsed.body,
-        })
-    }
+fn signature(headers: &HeaderMap) -> Option<Signature> {
+    Signature::parse(headers.get("x-hub-signature-256")?.to_str().ok()?)
 }
 
-fn refuse(status: StatusCode, why: &str) -> Response {
-    tracing::warn!(status = status.as_u16(), why, "a delivery was refused");
-    (status, format!("{why}\n")).into_response()
+/// JSON, or nothing that says otherwise.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else {
+        return true;
+    };
+    let kind = kind.to_str().unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    kind == "application/json" || (kind.contains('/') && kind.ends_with("+json"))
 }
 
 /// Equality whose time does not tell how much of it fitted.

@@ -10,24 +10,39 @@
 )]
 
 mod arriving;
+mod between;
 mod departing;
+mod joining;
+mod learning;
+mod moving;
+mod notices;
+mod persons;
 mod reading;
 mod remembering;
 mod reopening;
 mod settling;
 mod shop;
 mod stopping;
+mod telling;
+mod uniting;
 mod unsure;
 
 use std::sync::Arc;
 
 pub use arriving::*;
+pub use between::*;
 pub use departing::*;
+pub use joining::*;
+pub use learning::*;
+pub use moving::*;
+pub use persons::*;
 pub use reading::*;
 pub use remembering::*;
 pub use reopening::*;
 pub use settling::*;
 pub use stopping::*;
+pub use telling::*;
+pub use uniting::*;
 pub use unsure::*;
 
 use crate::Ledger;
@@ -124,12 +139,62 @@ macro_rules! conformance_cases {
             departures_are_listed_from_a_time_on
             counts_follow_what_happens
             i13_nothing_of_one_tenant_is_readable_as_another
+            a_preference_is_about_marketing_alone_and_is_logged
+            an_older_preference_never_undoes_a_newer_one
+            i02_a_preference_has_effect_once
+            what_tells_of_a_contact_makes_the_attempt_in_course_run_again
+            an_echo_of_a_person_silences_the_bot_until_its_time
+            an_echo_of_our_own_send_silences_nobody
+            an_echo_that_overtakes_the_carriers_reply_silences_nobody
+            a_call_opens_the_window_of_its_number
+            what_is_said_in_a_group_or_by_whatsapp_opens_no_window
+            what_was_kept_is_listed_newest_first_and_by_name
+            i14_what_was_kept_is_listed_as_far_as_it_fits
+            a_status_teaches_what_the_contact_lacks
+            a_status_that_proves_two_contacts_one_joins_them
+            a_status_about_somebody_else_teaches_nothing
+            a_status_that_says_marketing_was_stopped_is_an_opt_out
+            a_status_of_an_unknown_word_changes_nothing
+            a_new_number_moves_the_contact_and_frees_the_old_one
+            a_new_user_id_moves_the_contact
+            a_stranger_who_moved_is_known_by_the_new_number
+            sends_that_wait_follow_the_contact_to_the_new_number
+            a_phone_that_comes_with_another_user_id_changed_hands
+            i13_sends_do_not_follow_a_phone_that_changed_hands
+            the_phone_that_was_last_written_from_is_the_one_shown
+            a_move_to_a_known_number_or_user_id_joins_the_two
+            i06_a_stop_by_the_new_number_cancels_what_was_meant_for_the_old
+            i04_a_join_waits_until_both_lanes_have_come_to_it
+            i04_what_comes_after_a_join_stands_behind_it_in_one_lane
+            i04_no_settle_overtakes_a_join
+            i02_two_contacts_are_joined_once
+            lanes_that_wait_for_a_join_are_listed
+            joins_that_follow_each_other_all_run
+            the_one_that_remained_may_join_another
+            i13_a_join_is_its_tenants_own
+            of_what_two_allowed_the_stricter_holds
+            a_join_keeps_what_is_known_of_both
+            whoever_asks_for_the_one_that_joined_gets_the_other
+            a_join_keeps_notes_consent_and_hand_offs_in_their_order
+            a_join_keeps_the_newer_of_two_that_remember_the_same_key
+            sends_of_both_keep_their_order_in_one_lane
+            i06_after_a_join_the_no_of_either_holds_for_the_sends_of_both
+            i06_a_stop_marks_the_contacts_that_are_to_join_as_well
+            i06_a_stop_that_waits_in_either_lane_holds_for_both
+            i06_what_either_forbids_is_read_of_both
+            i06_a_settle_takes_over_nothing_of_the_other
+            a_preference_between_holds_for_both
+            until_they_are_joined_both_are_answered_by_the_key_of_both
+            sends_that_wait_follow_the_contact_into_the_join
+            a_join_makes_the_attempt_in_course_run_again
         }
         $crate::conformance_cases! { @made $make;
             i01_what_was_accepted_is_there_when_the_store_is_opened_again
             i02_a_duplicate_is_known_when_the_store_is_opened_again
             i03_what_settled_is_there_when_the_store_is_opened_again
             i11_what_was_in_flight_is_unknown_when_the_store_is_opened_again
+            i04_a_join_that_waits_is_there_when_the_store_is_opened_again
+            i04_i06_people_who_write_by_several_keys_are_one_contact_each
         }
     };
     (@opened $make:expr; $($name:ident)*) => {$(
@@ -156,12 +221,19 @@ mod tests {
         let list = include_str!("conformance.rs");
         let files = [
             include_str!("conformance/arriving.rs"),
+            include_str!("conformance/between.rs"),
             include_str!("conformance/departing.rs"),
+            include_str!("conformance/joining.rs"),
+            include_str!("conformance/learning.rs"),
+            include_str!("conformance/moving.rs"),
+            include_str!("conformance/persons.rs"),
             include_str!("conformance/reading.rs"),
             include_str!("conformance/remembering.rs"),
             include_str!("conformance/reopening.rs"),
             include_str!("conformance/settling.rs"),
             include_str!("conformance/stopping.rs"),
+            include_str!("conformance/telling.rs"),
+            include_str!("conformance/uniting.rs"),
             include_str!("conformance/unsure.rs"),
         ];
         for line in files.iter().flat_map(|file| file.lines()) {

@@ -15,6 +15,8 @@ pub const KEPT_LIFE: Span = Span::from_hours(90 * 24);
 pub const WRITES_WAITING: usize = 4096;
 /// Operations in one transaction: one fsync serves them all, and none waits for many more than these.
 pub const OPERATIONS_PER_COMMIT: usize = 2000;
+/// What a join counts for among them: it writes two contacts and moves what is theirs, and is rare.
+pub const JOIN_OPERATIONS: usize = 100;
 /// Reading connections beside the writer.
 pub const READERS: usize = 4;
 /// Pages in the write-ahead log before a checkpoint: fewer and larger ones cost a third less.
@@ -33,3 +35,5 @@ pub const KEYS_SWEPT: usize = model::limits::EFFECTS_PER_DECISION;
 pub const NOTES_PER_CONTACT: usize = 100;
 /// Notes shown with a hand-off: what a person reads before they answer.
 pub const NOTES_SHOWN: usize = 10;
+/// Notices that were kept raw may each be a body of 3 MB; a page of them is one answer, in memory.
+pub const KEPT_BYTES_PER_READ: usize = 8 * 1024 * 1024;

@@ -14,7 +14,11 @@ use model::{
 #[async_trait]
 pub trait Ledger: Send + Sync + 'static {
     /// Stores what arrived, each once, in one transaction. A message gets its contact and its place in the contact's order;
-    /// a stop marks the contact at once (I6); a status moves its send on, never back.
+    /// a stop marks the contact at once (I6); a status moves its send on, never back. What tells of a contact changes it at once:
+    /// a preference, an echo, a call, a new phone or user id. Two contacts that prove to be one are queued to be joined: a place
+    /// in both lanes, behind what was accepted before. Whatever either of them is known by leads to the lane of the one that
+    /// remains from then on, and until they are joined each is read with what the other forbids (I6). A status proves it too, but
+    /// tells of no lane: then idle contacts are joined at once, and lanes that are awake come to it by themselves.
     async fn accept(
         &self,
         arrivals: Vec<Arrival>,
@@ -24,8 +28,13 @@ pub trait Ledger: Send + Sync + 'static {
     /// Contacts with undone messages, after `after` in the ledger's order: what a host takes up when it starts.
     async fn lanes(&self, after: Option<Lane>, most: usize) -> Result<Vec<Lane>, LedgerError>;
 
-    /// The contact's first undone message, with the contact as it stands.
-    async fn head(&self, lane: &Lane) -> Result<Option<Head>, LedgerError>;
+    /// What is next in a lane: its first undone message with the contact as it stands, or a join that it has come to.
+    async fn next(&self, lane: &Lane) -> Result<Option<Next>, LedgerError>;
+
+    /// Makes one contact of two that proved to be one, if both lanes have come to it. The contact that joins another is found no
+    /// more; its id still leads to the other. Nothing of either is lost, and of what they allowed the stricter holds. What plugins
+    /// remember of both may be more than a contact's bound: then nothing further is kept until there is room.
+    async fn join(&self, lane: &Lane, now: Moment) -> Result<Joined, LedgerError>;
 
     /// What a plugin keeps of one contact, by key; nothing whose time is over at `now`.
     async fn memory(
@@ -98,7 +107,7 @@ pub trait Ledger: Send + Sync + 'static {
     /// What left since then: to fill the gate's rates after a restart.
     async fn departures(&self, since: Moment) -> Result<Vec<Departed>, LedgerError>;
 
-    /// One contact.
+    /// One contact; by the id of one that was joined to another, that other.
     async fn contact(
         &self,
         tenant: &TenantId,
@@ -165,6 +174,14 @@ pub trait Ledger: Send + Sync + 'static {
         id: ContactId,
     ) -> Result<Vec<ConsentChange>, LedgerError>;
 
+    /// A tenant's notices that were kept raw, newest first; of one kind if given.
+    async fn kept(
+        &self,
+        tenant: &TenantId,
+        name: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<Kept>, LedgerError>;
+
     /// Writes something of no consequence: whether writing works.
     async fn probe(&self, now: Moment) -> Result<(), LedgerError>;
 
@@ -179,6 +196,8 @@ pub struct Arrival {
     pub notice: Notice,
     /// Its words are an opt-out: the contact is marked as it is accepted (I6).
     pub is_stop: bool,
+    /// It is an echo, and a person of ours is talking: the bot keeps silent until then.
+    pub silent_until: Option<Moment>,
 }
 
 /// What became of an arrival.
@@ -191,6 +210,8 @@ pub enum Acceptance {
         /// The send it moved, if it is ours.
         of: Option<SendToken>,
     },
+    /// It changed this lane's contact, or gave this lane a join: wake it.
+    Changed(Lane),
     /// Kept raw.
     Kept,
     /// Seen before: no effect (I2).
@@ -204,6 +225,33 @@ pub struct Lane {
     pub tenant: TenantId,
     /// Which.
     pub contact: ContactId,
+}
+
+/// What is next in a lane.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and the usual one is the large one"
+)]
+pub enum Next {
+    /// A message to decide on.
+    Message(Head),
+    /// The contact proved to be the same person as another: the join waits until both lanes have come to it.
+    Join {
+        /// The other's lane.
+        with: Lane,
+    },
+}
+
+/// Whether two contacts were joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Joined {
+    /// They are one, and this lane is theirs.
+    Done(Lane),
+    /// The other lane has not come to it.
+    Waits,
+    /// There is nothing to join here any more.
+    Gone,
 }
 
 /// The first undone message of a lane.
@@ -231,7 +279,8 @@ pub struct Settlement {
     /// The contact's version when the attempt began.
     pub expected_version: u64,
     /// The contact as it becomes. Aliases, `last_inbound`, `first_seen`, `name` and `version` are the ledger's own and not
-    /// taken from here; `stop_pending` is cleared if `was_stop` and no later stop waits.
+    /// taken from here; `stop_pending` is cleared if `was_stop` and no later stop waits. While the contact is being joined, what it
+    /// was read with of the other's consent and pause stays the other's, unless it is changed here.
     pub contact: Contact,
     /// The message was accepted as a stop.
     pub was_stop: bool,
@@ -458,6 +507,26 @@ pub struct Note {
     pub at: Moment,
 }
 
+/// A notice that was kept raw.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Kept {
+    /// The number it came in on.
+    pub number: NumberId,
+    /// What it is: `update`, `unreadable`, …
+    pub notice: String,
+    /// Which kind of it.
+    #[serde(rename = "kind")]
+    pub name: String,
+    /// Over which network.
+    pub channel: model::Channel,
+    /// Why it could not be read, if it could not.
+    pub cause: Option<String>,
+    /// As it came.
+    pub raw: serde_json::Value,
+    /// When it was accepted.
+    pub at: Moment,
+}
+
 /// A message that could not be done.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct DeadLetter {
@@ -472,7 +541,7 @@ pub struct DeadLetter {
 /// Counts for readiness and pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
-    /// Messages accepted and not settled.
+    /// Messages accepted and not settled; joins are none.
     pub undone: u64,
     /// Sends waiting to leave.
     pub ready: u64,
@@ -480,7 +549,7 @@ pub struct Counts {
     pub unknown: u64,
     /// Messages that could not be done.
     pub dead_letters: u64,
-    /// Contacts of all tenants.
+    /// Contacts of all tenants; one that was joined to another is none any more.
     pub contacts: u64,
 }
 

@@ -4,8 +4,16 @@
 //! transaction, each job within a savepoint of its own, and answers after the commit. `sqlite3` opens the file.
 
 mod accept;
+mod addressing;
+mod aliases;
+mod changing;
+mod consent;
 mod contacts;
 mod departures;
+mod finding;
+mod joining;
+mod joins;
+mod kept;
 mod memory;
 mod notes;
 mod reading;
@@ -13,6 +21,8 @@ pub mod rival;
 mod rows;
 mod schema;
 mod settle;
+mod state;
+mod uniting;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -29,8 +39,8 @@ use rusqlite::Connection;
 
 use crate::{
     Acceptance, Arrival, Arrived, Counts, DeadLetter, DecisionRecord, Departed, Departure, Due,
-    HandOff, Head, Judge, Lane, Ledger, LedgerError, Note, Resolution, SendRecord, Settled,
-    Settlement, SharedMemory, Unsure, limits,
+    HandOff, Joined, Judge, Kept, Lane, Ledger, LedgerError, Next, Note, Resolution, SendRecord,
+    Settled, Settlement, SharedMemory, Unsure, limits,
 };
 use reading::Readers;
 use writer::Writer;
@@ -157,10 +167,19 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn head(&self, lane: &Lane) -> Result<Option<Head>, LedgerError> {
+    async fn next(&self, lane: &Lane) -> Result<Option<Next>, LedgerError> {
         let lane = lane.clone();
         self.readers
-            .read(move |connection| reading::head(connection, &lane))
+            .read(move |connection| reading::next(connection, &lane))
+            .await
+    }
+
+    async fn join(&self, lane: &Lane, now: Moment) -> Result<Joined, LedgerError> {
+        let lane = lane.clone();
+        self.writer
+            .write(limits::JOIN_OPERATIONS, move |work| {
+                joining::join(work, &lane, now)
+            })
             .await
     }
 
@@ -292,7 +311,7 @@ impl Ledger for SqliteLedger {
     ) -> Result<Option<Contact>, LedgerError> {
         let tenant = tenant.clone();
         self.readers
-            .read(move |connection| contacts::load(connection, &tenant, id))
+            .read(move |connection| reading::contact(connection, &tenant, id))
             .await
     }
 
@@ -304,9 +323,7 @@ impl Ledger for SqliteLedger {
     ) -> Result<bool, LedgerError> {
         let tenant = tenant.clone();
         self.writer
-            .write(1, move |work| {
-                contacts::release(work.connection, &tenant, id)
-            })
+            .write(1, move |work| changing::release(work, &tenant, id))
             .await
     }
 
@@ -379,7 +396,7 @@ impl Ledger for SqliteLedger {
     ) -> Result<Vec<Note>, LedgerError> {
         let tenant = tenant.clone();
         self.readers
-            .read(move |connection| notes::newest(connection, &tenant, id, most))
+            .read(move |connection| reading::notes(connection, &tenant, id, most))
             .await
     }
 
@@ -391,6 +408,18 @@ impl Ledger for SqliteLedger {
         let tenant = tenant.clone();
         self.readers
             .read(move |connection| reading::consent_log(connection, &tenant, id))
+            .await
+    }
+
+    async fn kept(
+        &self,
+        tenant: &TenantId,
+        name: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<Kept>, LedgerError> {
+        let (tenant, name) = (tenant.clone(), name.map(str::to_owned));
+        self.readers
+            .read(move |connection| kept::newest(connection, &tenant, name.as_deref(), most))
             .await
     }
 

@@ -14,8 +14,8 @@ use ledger::conformance::{self, Make};
 use ledger::sqlite::SqliteLedger;
 use ledger::{Acceptance, Arrival, Ledger};
 use model::{
-    ContactKey, Content, Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Phone, TenantId,
-    Wamid,
+    Channel, ContactKey, Content, Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Phone,
+    TenantId, Wamid,
 };
 use tempfile::TempDir;
 
@@ -44,26 +44,27 @@ const NOW: Moment = Moment(1_800_000_000_000);
 
 fn arrival(contact: usize, message: usize) -> Arrival {
     let message = Message {
-        id: Wamid::new(format!("wamid.{contact}.{message}")).unwrap(),
-        from: ContactKey::Phone(Phone::new(format!("55119{contact:08}")).unwrap()),
         name: Some("Ana".into()),
-        sent_at: NOW,
-        content: Content::Text {
-            body: "Oi, vocês estão abertos hoje?".into(),
-        },
-        quoting: None,
-        forwarded: false,
-        ad: None,
+        ..Message::new(
+            Wamid::new(format!("wamid.{contact}.{message}")).unwrap(),
+            ContactKey::Phone(Phone::new(format!("55119{contact:08}")).unwrap()),
+            NOW,
+            Content::Text {
+                body: "Oi, vocês estão abertos hoje?".into(),
+            },
+        )
     };
     let notice = Notice {
         tenant: TenantId::new("shop").unwrap(),
         number: NumberId::new("100000000000001").unwrap(),
+        channel: Channel::WhatsApp,
         key: NoticeKey::message(&message.id),
         body: NoticeBody::Message(message),
     };
     Arrival {
         notice,
         is_stop: false,
+        silent_until: None,
     }
 }
 
@@ -245,7 +246,7 @@ async fn i14_expired_memory_is_swept_in_portions() {
         let until = if which < expired { NOW.0 } else { NOW.0 + 1 };
         by_hand
             .execute(
-                "INSERT INTO memory VALUES ('shop', 'counter', ?1, 'step', ?2, 1, 1, 'x')",
+                "INSERT INTO memory (tenant, plugin, contact, key, until, by_contact, by_sequence, value) VALUES ('shop', 'counter', ?1, 'step', ?2, 1, 1, 'x')",
                 [i64::try_from(which).unwrap() + 1, until],
             )
             .unwrap();

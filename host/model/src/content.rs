@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Wamid;
+use crate::{ContactKey, Moment, NetworkError, Wamid};
+
+/// Meta's code for a message that is not available yet.
+const UNAVAILABLE_YET: i64 = 131_060;
 
 /// What a contact sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +64,19 @@ pub enum Content {
     Unsupported {
         /// What WhatsApp says it was, if it says.
         what: Option<String>,
+        /// Why, in WhatsApp's words.
+        #[serde(default)]
+        error: Option<NetworkError>,
     },
+    /// The contact allowed the business to call, or did not.
+    CallPermission {
+        /// Allowed.
+        allowed: bool,
+        /// Until when.
+        until: Option<Moment>,
+    },
+    /// WhatsApp itself tells something about the contact. Never a reason to answer.
+    System(System),
     /// A kind without a type of its own: kept raw, never lost.
     Other {
         /// WhatsApp's name of the kind.
@@ -69,6 +84,17 @@ pub enum Content {
         /// The message as it came.
         raw: Value,
     },
+}
+
+/// What WhatsApp itself tells within a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct System {
+    /// WhatsApp's word: `user_changed_number`.
+    pub event: String,
+    /// Its sentence for people.
+    pub body: Option<String>,
+    /// By what the contact is known from now on, if that changed.
+    pub now_known_by: Option<ContactKey>,
 }
 
 /// What a contact tapped.
@@ -101,6 +127,29 @@ pub struct Media {
     /// Its SHA-256, as WhatsApp says.
     #[serde(default)]
     pub sha256: Option<String>,
+    /// Where it is fetched, for some minutes.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// A sticker that moves.
+    #[serde(default)]
+    pub animated: bool,
+}
+
+impl Media {
+    /// A file of this sort, of which nothing else is known.
+    #[must_use]
+    pub fn new(media: MediaKind) -> Self {
+        Self {
+            media,
+            id: None,
+            caption: None,
+            mime_type: None,
+            filename: None,
+            sha256: None,
+            url: None,
+            animated: false,
+        }
+    }
 }
 
 /// What sort of file.
@@ -178,6 +227,15 @@ pub struct Card {
     pub organization: Option<String>,
 }
 
+/// A product that a message asks about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Its catalogue.
+    pub catalog: Option<String>,
+    /// Its id there.
+    pub product: String,
+}
+
 /// A form that was filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
@@ -185,8 +243,16 @@ pub struct Form {
     pub name: String,
     /// What the contact saw of it in the chat.
     pub body: Option<String>,
-    /// The answers: JSON, as text.
+    /// The answers: JSON, as text, as it came.
     pub answers: String,
+}
+
+impl Form {
+    /// The answers, taken apart.
+    #[must_use]
+    pub fn fields(&self) -> Value {
+        serde_json::from_str(&self.answers).unwrap_or_default()
+    }
 }
 
 /// A basket from a catalogue.
@@ -214,7 +280,7 @@ pub struct OrderItem {
 }
 
 /// The advertisement that a message came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ad {
     /// The ad's id.
     pub id: String,
@@ -222,6 +288,18 @@ pub struct Ad {
     pub url: Option<String>,
     /// Its headline.
     pub headline: Option<String>,
+    /// Its words.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// `ad` or `post`.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// What it shows: `image`, `video`.
+    #[serde(default)]
+    pub media: Option<String>,
+    /// The click's id, for whoever measures advertisements.
+    #[serde(default)]
+    pub click: Option<String>,
 }
 
 impl Content {
@@ -245,8 +323,16 @@ impl Content {
             Self::Revoke { .. } => "revoke",
             Self::Welcome => "welcome",
             Self::Unsupported { .. } => "unsupported",
+            Self::CallPermission { .. } => "call-permission",
+            Self::System(_) => "system",
             Self::Other { name, .. } => name,
         }
+    }
+
+    /// WhatsApp could not hand it over yet, and does so soon under the same id: the first message that an advertisement led to, say.
+    #[must_use]
+    pub fn is_forerunner(&self) -> bool {
+        matches!(self, Self::Unsupported { error: Some(error), .. } if error.code == UNAVAILABLE_YET)
     }
 
     /// The words a person wrote, tapped or put beneath a picture.

@@ -232,6 +232,8 @@ pub enum Ending {
         /// Why not.
         why: Unanswered,
     },
+    /// It was written in a group, or WhatsApp itself told it: it is kept, and no rule looks at it.
+    Aside,
     /// No rule applied.
     NoRule,
     /// Older than the tenant answers: to the desk, unanswered.

@@ -84,15 +84,22 @@ text_id!(
 );
 text_id!(
     /// A message's id on WhatsApp's side, opaque.
-    Wamid, "message id", |text| printable(text, limits::WAMID_CHARS)
+    Wamid, "message id", |text| label(text, limits::WAMID_CHARS)
 );
 text_id!(
     /// A business-scoped user id (`CC.…`), opaque.
     UserId, "user id", |text| printable(text, limits::USER_ID_CHARS)
 );
 text_id!(
-    /// Ties a send to its statuses: it travels in `biz_opaque_callback_data`.
-    SendToken, "send token", |text| printable(text, limits::TOKEN_CHARS)
+    /// A group's id on WhatsApp's side, opaque.
+    GroupId, "group id", |text| printable(text, limits::GROUP_ID_CHARS)
+);
+text_id!(
+    /// Ties a send to its statuses: it travels in `biz_opaque_callback_data`. Others who send from the same number put there what
+    /// they like.
+    SendToken, "send token", |text| {
+        if text.is_empty() || text.chars().count() > limits::TOKEN_CHARS { Err("it is empty or too long") } else { Ok(()) }
+    }
 );
 text_id!(
     /// A rule's name, as its file gives it.
@@ -210,7 +217,8 @@ mod tests {
         assert!(TenantId::new("Shop").is_err());
         assert!(Phone::new("5511900000001").is_ok());
         assert!(Phone::new("+5511900000001").is_err());
-        assert!(Wamid::new("wamid.with space").is_err());
+        assert!(Wamid::new("wamid.as whoever sends it likes…").is_ok());
+        assert!(Wamid::new("wamid.over\ntwo lines").is_err());
         assert!(Language::new("pt_BR").is_ok());
         assert!(Language::new("PT").is_err());
         assert!(serde_json::from_str::<TenantId>("\"a b\"").is_err());

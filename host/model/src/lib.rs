@@ -12,13 +12,16 @@ mod decision;
 mod grants;
 mod id;
 pub mod limits;
+mod message;
 mod moment;
 mod notice;
 mod outbound;
 mod outgoing;
 mod proposal;
 mod refusal;
+mod status;
 mod turn;
+mod update;
 
 pub use asking::{
     Answer, Asked, Citation, Entry, Filter, Lookup, LookupAnswer, LookupMethod, MemoryScope,
@@ -28,7 +31,8 @@ pub use contact::{
     Consent, ConsentChange, ConsentScope, Contact, ContactKey, Evidence, Pause, Permission,
 };
 pub use content::{
-    Ad, Card, Content, Form, Location, Media, MediaKind, Order, OrderItem, TapOrigin,
+    Ad, Card, Content, Form, Location, Media, MediaKind, Order, OrderItem, Product, System,
+    TapOrigin,
 };
 pub use decision::{
     Check, Cost, Decision, DecisionId, Ending, Failure, Look, LookResult, Proposed, Run, RunResult,
@@ -36,11 +40,12 @@ pub use decision::{
 };
 pub use grants::{Grants, Interface};
 pub use id::{
-    ContactId, DeskName, InvalidId, Language, NumberId, Phone, PluginName, RuleName, SendToken,
-    TenantId, UserId, Wamid,
+    ContactId, DeskName, GroupId, InvalidId, Language, NumberId, Phone, PluginName, RuleName,
+    SendToken, TenantId, UserId, Wamid,
 };
+pub use message::Message;
 pub use moment::{Moment, Span, SpanError};
-pub use notice::{Delivery, DeliveryError, Message, Notice, NoticeBody, NoticeKey, Status};
+pub use notice::{Channel, Notice, NoticeBody, NoticeKey};
 pub use outbound::{Mode, Outbound, Purpose, SendState};
 pub use outgoing::{
     Button, Frame, Link, MediaSource, Menu, MenuRow, MenuSection, Outgoing, OutgoingMedia,
@@ -49,4 +54,6 @@ pub use outgoing::{
 };
 pub use proposal::{HandOver, Proposal, Recipient, Verdict};
 pub use refusal::{Quota, Refusal};
+pub use status::{Conversation, Delivery, NetworkError, Pricing, Status};
 pub use turn::{Known, Outcome, Problem, Turn, Unanswered, ValuePresence};
+pub use update::{Call, Detail, Echo, Preference, Unreadable, Update};

@@ -12,8 +12,10 @@ pub const PHONE_DIGITS: usize = 20;
 pub const USER_ID_CHARS: usize = 160;
 /// Names of rules, desks and plugins stand in logs and pages.
 pub const NAME_CHARS: usize = 100;
+/// Groups' ids are opaque; leave room.
+pub const GROUP_ID_CHARS: usize = 256;
 /// `biz_opaque_callback_data` carries the token and holds at most 512.
-pub const TOKEN_CHARS: usize = 128;
+pub const TOKEN_CHARS: usize = 512;
 /// A display name is the contact's own text; WhatsApp's limit is 25, others send more.
 pub const DISPLAY_NAME_CHARS: usize = 256;
 /// Effects of one decision: they commit in one transaction, and DynamoDB's holds 100 items.

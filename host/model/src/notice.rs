@@ -3,9 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{Ad, ContactKey, Content, Moment, NumberId, SendToken, TenantId, Wamid};
+use crate::{
+    Echo, Message, NumberId, Phone, Preference, Status, TenantId, Unreadable, Update, Wamid,
+};
 
 /// One thing that arrived, ready to be accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,10 +15,55 @@ pub struct Notice {
     pub tenant: TenantId,
     /// The business number.
     pub number: NumberId,
+    /// Over which network.
+    pub channel: Channel,
     /// By what a second copy is known (I2).
     pub key: NoticeKey,
     /// What it is.
     pub body: NoticeBody,
+}
+
+/// The network that a notice came over. Nothing but WhatsApp is answered yet; what comes over others is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Channel {
+    /// WhatsApp.
+    #[default]
+    WhatsApp,
+    /// Another of Meta's, by the name it gives itself: `instagram`, `page`.
+    Other(Box<str>),
+}
+
+impl Channel {
+    /// Its name, in records and metrics.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::WhatsApp => "whatsapp",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl From<String> for Channel {
+    fn from(name: String) -> Self {
+        match name.as_str() {
+            "whatsapp" => Self::WhatsApp,
+            _ => Self::Other(name.into()),
+        }
+    }
+}
+
+impl From<Channel> for String {
+    fn from(channel: Channel) -> Self {
+        channel.name().to_owned()
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// The kinds of notice.
@@ -32,13 +78,42 @@ pub enum NoticeBody {
     Message(Message),
     /// Something happened to what we sent.
     Status(Status),
-    /// Understood to be something else: kept raw and counted, with no effect.
-    Other {
-        /// The webhook field, or the cause if it could not be read.
-        name: String,
-        /// As it came.
-        raw: Value,
-    },
+    /// A contact wants marketing messages, or none.
+    Preference(Preference),
+    /// Our own side wrote, elsewhere: never a reason to answer.
+    Echo(Echo),
+    /// Anything else that the network tells: kept raw and counted.
+    Update(Update),
+    /// What could not be read: kept raw, with the cause.
+    Unreadable(Unreadable),
+}
+
+impl NoticeBody {
+    /// The word for it, in records and metrics.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Status(_) => "status",
+            Self::Preference(_) => "preference",
+            Self::Echo(_) => "echo",
+            Self::Update(_) => "update",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+
+    /// What kind of it: a message's or echo's content, a status's word, an update's field.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Message(message) => message.content.kind(),
+            Self::Status(status) => &status.word,
+            Self::Preference(preference) => preference.word(),
+            Self::Echo(echo) => echo.content.kind(),
+            Self::Update(update) => &update.name,
+            Self::Unreadable(unreadable) => &unreadable.what,
+        }
+    }
 }
 
 /// What makes two copies of a notice the same: within (tenant, number), this text.
@@ -50,13 +125,40 @@ impl NoticeKey {
     /// A message is known by its wamid.
     #[must_use]
     pub fn message(wamid: &Wamid) -> Self {
-        Self(format!("m:{wamid}").into())
+        Self(["m:", wamid.as_str()].concat().into())
     }
 
-    /// A status is known by wamid, status and timestamp.
+    /// By what a message is known. One that WhatsApp could not hand over yet comes again, whole, under the same wamid.
     #[must_use]
-    pub fn status(status: &Status) -> Self {
-        Self(format!("s:{}:{}:{}", status.wamid, status.delivery, status.at.0).into())
+    pub fn of(message: &Message) -> Self {
+        match message.content.is_forerunner() {
+            true => Self(format!("f:{}", message.id).into()),
+            false => Self::message(&message.id),
+        }
+    }
+
+    /// An echo is known by its wamid.
+    #[must_use]
+    pub fn echo(wamid: &Wamid) -> Self {
+        Self(["e:", wamid.as_str()].concat().into())
+    }
+
+    /// A status is known by wamid, status and timestamp; `at` is 0 if it bore none. What went to a group has one for each of its
+    /// members.
+    #[must_use]
+    pub fn status(status: &Status, at: i64) -> Self {
+        let Status {
+            wamid, word, group, ..
+        } = status;
+        let member = status.to.as_ref().filter(|_| group.is_some());
+        let member = member.and_then(|to| match (to.user(), to.phone()) {
+            (Some(user), _) => Some(user.as_str()),
+            (None, phone) => phone.map(Phone::as_str),
+        });
+        match member {
+            Some(member) => Self(format!("s:{wamid}:{word}:{at}:{member}").into()),
+            None => Self(format!("s:{wamid}:{word}:{at}").into()),
+        }
     }
 
     /// Anything else is known by its content's digest.
@@ -69,128 +171,5 @@ impl NoticeKey {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// A message from a contact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Message {
-    /// WhatsApp's id.
-    pub id: Wamid,
-    /// Who sent it.
-    pub from: ContactKey,
-    /// The name the sender gave themselves.
-    pub name: Option<String>,
-    /// When, by WhatsApp's clock.
-    pub sent_at: Moment,
-    /// What.
-    pub content: Content,
-    /// The message of ours (or theirs) that it replies to.
-    pub quoting: Option<Wamid>,
-    /// It was passed on from another chat.
-    #[serde(default)]
-    pub forwarded: bool,
-    /// The advertisement that it came from.
-    #[serde(default)]
-    pub ad: Option<Ad>,
-}
-
-/// What happened to something we sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Status {
-    /// Of which message.
-    pub wamid: Wamid,
-    /// What happened.
-    pub delivery: Delivery,
-    /// When, by WhatsApp's clock.
-    pub at: Moment,
-    /// The token we sent it with, echoed.
-    pub token: Option<SendToken>,
-    /// Why it failed.
-    pub error: Option<DeliveryError>,
-}
-
-/// Why a send failed, in WhatsApp's words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeliveryError {
-    /// Meta's code.
-    pub code: i64,
-    /// Its title or message.
-    pub title: String,
-}
-
-/// How far a send got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// AWS took it.
-    Accepted,
-    /// WhatsApp took it.
-    Sent,
-    /// It reached the contact's device.
-    Delivered,
-    /// The contact saw it.
-    Read,
-    /// The contact heard it.
-    Played,
-    /// It did not arrive.
-    Failed,
-    /// The contact removed it.
-    Deleted,
-    /// A remark on it; changes nothing.
-    Warning,
-}
-
-impl Delivery {
-    /// By WhatsApp's word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "accepted" => Self::Accepted,
-            "sent" => Self::Sent,
-            "delivered" => Self::Delivered,
-            "read" => Self::Read,
-            "played" => Self::Played,
-            "failed" => Self::Failed,
-            "deleted" => Self::Deleted,
-            "warning" => Self::Warning,
-            _ => return None,
-        })
-    }
-
-    /// WhatsApp's word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Read => "read",
-            Self::Played => "played",
-            Self::Failed => "failed",
-            Self::Deleted => "deleted",
-            Self::Warning => "warning",
-        }
-    }
-
-    /// How far along: a later step is never undone by an earlier one that arrives late.
-    #[must_use]
-    pub fn rank(self) -> u8 {
-        match self {
-            Self::Warning => 0,
-            Self::Accepted => 1,
-            Self::Sent => 2,
-            Self::Failed => 3,
-            Self::Delivered => 4,
-            Self::Read => 5,
-            Self::Played => 6,
-            Self::Deleted => 7,
-        }
-    }
-}
-
-impl fmt::Display for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
     }
 }

@@ -199,12 +199,9 @@ impl Said {
                 }
             }
             Self::File { kind, caption } => Content::Media(Media {
-                media: *kind,
                 id: Some("test".to_owned()),
                 caption: caption.clone(),
-                mime_type: None,
-                filename: None,
-                sha256: None,
+                ..Media::new(*kind)
             }),
             Self::Location => Content::Location(Location {
                 latitude: 0.0,
@@ -213,7 +210,10 @@ impl Said {
                 address: None,
             }),
             Self::Welcome => Content::Welcome,
-            Self::Unsupported => Content::Unsupported { what: None },
+            Self::Unsupported => Content::Unsupported {
+                what: None,
+                error: None,
+            },
             Self::Wait(_) => return None,
         })
     }

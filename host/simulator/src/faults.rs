@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::limits;
-use crate::say::nearest;
+use crate::fields::nearest;
+use crate::{limits, status};
 
 /// What is in force. Shares are between 0 and 1.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Faults {
     /// Share of sends answered "too fast".
     pub(crate) throttle: f64,
@@ -23,11 +23,15 @@ pub(crate) struct Faults {
     pub(crate) reorder: bool,
     /// Share of accepted sends that no status ever follows.
     pub(crate) no_status: f64,
+    /// Share of the others that are never delivered, which a `failed` status says later.
+    pub(crate) fail_status: f64,
+    /// Meta's code in that status.
+    pub(crate) fail_code: u64,
     /// Another seed, another course of events.
     pub(crate) seed: u64,
 }
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 10] = [
     "throttle",
     "error",
     "drop_reply",
@@ -35,6 +39,8 @@ const KEYS: [&str; 8] = [
     "duplicate_status",
     "reorder",
     "no_status",
+    "fail_status",
+    "fail_code",
     "seed",
 ];
 
@@ -43,8 +49,17 @@ const KEYS: [&str; 8] = [
 pub(crate) struct Fate {
     pub(crate) answer: Answer,
     pub(crate) late_ms: u64,
-    /// When each of sent, delivered and read comes, and whether it comes twice; nothing if none comes at all.
-    pub(crate) statuses: Option<[StatusFate; 3]>,
+    pub(crate) statuses: Statuses,
+}
+
+/// What follows an accepted send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Statuses {
+    None,
+    /// Sent, delivered and read.
+    Delivered([StatusFate; 3]),
+    /// Failed, with Meta's code, and nothing else.
+    Failed(u64, StatusFate),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +70,39 @@ pub(crate) enum Answer {
     AcceptInSilence,
 }
 
+/// When a status comes, and whether it comes twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StatusFate {
     /// How long after the send, if statuses are reordered; else they follow one another.
     pub(crate) at_ms: Option<u64>,
     pub(crate) twice: bool,
+}
+
+impl Fate {
+    /// Meta's code, if the send is accepted and fails later.
+    pub(crate) fn failed(&self) -> Option<u64> {
+        match self.statuses {
+            Statuses::Failed(code, _) => Some(code),
+            Statuses::None | Statuses::Delivered(_) => None,
+        }
+    }
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            throttle: 0.0,
+            error: 0.0,
+            drop_reply: 0.0,
+            late_ms: [0, 0],
+            duplicate_status: 0.0,
+            reorder: false,
+            no_status: 0.0,
+            fail_status: 0.0,
+            fail_code: status::UNDELIVERABLE,
+            seed: 0,
+        }
+    }
 }
 
 impl Faults {
@@ -75,6 +118,13 @@ impl Faults {
                 "drop_reply" => faults.drop_reply = share(key, value)?,
                 "duplicate_status" => faults.duplicate_status = share(key, value)?,
                 "no_status" => faults.no_status = share(key, value)?,
+                "fail_status" => faults.fail_status = share(key, value)?,
+                "fail_code" => {
+                    faults.fail_code = value
+                        .as_u64()
+                        .filter(|code| *code < limits::ERROR_CODE)
+                        .ok_or("fail_code is one of Meta's error codes, like 131050")?;
+                }
                 "late_ms" => faults.late_ms = span(value)?,
                 "reorder" => faults.reorder = value.as_bool().ok_or("reorder is true or false")?,
                 "seed" => {
@@ -112,13 +162,17 @@ impl Faults {
                 .then(|| dice.between(when, 0, limits::REORDER_SPAN_MS)),
             twice: dice.happens(again, self.duplicate_status),
         };
-        let statuses = (!dice.happens("no_status", self.no_status)).then(|| {
-            [
+        let statuses = if dice.happens("no_status", self.no_status) {
+            Statuses::None
+        } else if dice.happens("fail_status", self.fail_status) {
+            Statuses::Failed(self.fail_code, status("failed_at", "failed_twice"))
+        } else {
+            Statuses::Delivered([
                 status("sent_at", "sent_twice"),
                 status("delivered_at", "delivered_twice"),
                 status("read_at", "read_twice"),
-            ]
-        });
+            ])
+        };
         let [shortest, longest] = self.late_ms;
         Fate {
             answer,
@@ -208,6 +262,8 @@ mod tests {
             (r#"{"late_ms":[0,600000]}"#, "at most 60000"),
             (r#"{"reorder":1}"#, "true or false"),
             (r#"{"seed":-1}"#, "whole number"),
+            (r#"{"fail_status":2}"#, "between 0 and 1"),
+            (r#"{"fail_code":"131050"}"#, "like 131050"),
             ("[]", "no JSON object"),
         ];
         for (body, expected) in cases {
@@ -249,10 +305,26 @@ mod tests {
             .iter()
             .filter(|fate| fate.answer == Answer::Throttle)
             .count();
-        let silent = fates.iter().filter(|fate| fate.statuses.is_none()).count();
+        let silent = fates
+            .iter()
+            .filter(|fate| fate.statuses == Statuses::None)
+            .count();
         assert!((1_800..2_200).contains(&throttled), "{throttled}");
         assert!((4_700..5_300).contains(&silent), "{silent}");
         assert!(fates.iter().all(|fate| (10..=20).contains(&fate.late_ms)));
+        let failing = Faults {
+            fail_status: 0.2,
+            fail_code: 131_050,
+            ..faults
+        };
+        let fates: Vec<_> = (0..10_000).map(|send| failing.fate(send)).collect();
+        let failed = fates.iter().filter_map(Fate::failed).collect::<Vec<_>>();
+        assert!(
+            (800..1_200).contains(&failed.len()),
+            "a fifth of the half that is not silent: {}",
+            failed.len()
+        );
+        assert!(failed.iter().all(|code| *code == 131_050));
         let always = Faults {
             throttle: 1.0,
             ..Faults::default()

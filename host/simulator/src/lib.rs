@@ -1,7 +1,7 @@
 //! A stand-in for the WhatsApp network, on loopback: Meta's Graph API and AWS's SendWhatsAppMessage on one side, signed
 //! webhooks to the host on the other.
 //!
-//! Owns: people who write (`POST /_sim/say`), the record of every send (`GET /_sim/record`), statuses with their token
+//! Owns: people who write (`POST /_sim/say`), everything else that Meta tells of (`POST /_sim/tell`), the record of every send (`GET /_sim/record`), statuses with their token
 //! echoed, read marks, misbehaviour on request (`PUT /_sim/faults`), and a phone in the browser (`GET /`).
 //! Promises: what it accepts it delivers once, records before it answers, and follows with statuses; a webhook is tried until
 //! the host answers 200; the same seed brings the same faults to the same sends. It speaks to loopback alone.
@@ -12,8 +12,10 @@
 #![forbid(unsafe_code)]
 
 mod aws;
+mod delivery;
 mod error;
 mod faults;
+mod fields;
 mod graph;
 mod journal;
 pub mod limits;
@@ -24,8 +26,11 @@ mod page;
 mod postman;
 mod say;
 mod server;
+mod status;
 mod stop;
+mod tell;
 mod webhook;
+mod wrap;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

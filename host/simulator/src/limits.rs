@@ -37,6 +37,8 @@ pub const RETRY_MOST: Duration = Duration::from_millis(500);
 /// A webhook is tried for this long, then it is given up and counted in `given_up`.
 pub const RETRY_FOR: Duration = Duration::from_mins(10);
 
+/// Error codes lie below: Meta's have up to seven digits. More is answered 400.
+pub const ERROR_CODE: u64 = 10_000_000;
 /// Longest `late_ms`: a minute is past everybody's patience. More is answered 400.
 pub const LATE_MS: u64 = 60_000;
 /// Between a send and its `sent`, and then between one status and the next, when nothing is reordered.

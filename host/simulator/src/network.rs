@@ -10,19 +10,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::faults::{Answer, Fate, Faults, StatusFate};
+use crate::faults::{Answer, Fate, Faults, StatusFate, Statuses};
 use crate::journal::Journal;
 use crate::message::{Checked, ReadMark};
 use crate::postman::Postman;
+use crate::status::{self, Step};
 use crate::stop::Stop;
-use crate::webhook::Signer;
+use crate::webhook::{Change, Signer};
 use crate::{SimulatorError, limits};
 
 /// The member that a business sends and every status echoes.
-const TOKEN: &str = "biz_opaque_callback_data";
+pub(crate) const TOKEN: &str = "biz_opaque_callback_data";
 
 /// One call of the send operation, as the record shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -40,15 +41,18 @@ pub(crate) struct Sent {
     /// Why it was not taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
+    /// Meta's code in the `failed` status that follows: taken, and never delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<u64>,
 }
 
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// Taken, and said so. The message was delivered.
+    /// Taken, and said so. The message was delivered, unless a `failed` status follows.
     Accepted,
-    /// Taken, and the connection closed without a reply. The message WAS delivered.
+    /// Taken, and the connection closed without a reply. The message WAS delivered, likewise.
     DroppedReply,
     /// Told to come more slowly.
     Throttled,
@@ -106,10 +110,18 @@ pub(crate) enum Seen {
     },
     /// The business wrote.
     Sent { number: String, message: Value },
+    /// The business wrote, from a phone of its own.
+    Echoed { number: String, message: Value },
+    /// Something that is no message, in a few words.
+    Noted { number: String, words: String },
     /// The host answered the webhook of what the person wrote with 200.
     Delivered,
     /// It did not, yet: what it answered instead, nothing if it could not be reached.
-    Undelivered { host_status: Option<u16> },
+    Undelivered {
+        host_status: Option<u16>,
+        /// It is not asked again.
+        given_up: bool,
+    },
     /// The business saw what the person wrote.
     Read,
     /// The business is writing an answer.
@@ -176,9 +188,33 @@ impl Network {
 
     /// A message id, unlike any other.
     pub(crate) fn new_id(&self) -> String {
+        format!("wamid.{}", URL_SAFE_NO_PAD.encode(self.new_bytes()))
+    }
+
+    /// A call's.
+    pub(crate) fn new_call_id(&self) -> String {
+        format!("wacid.{}", URL_SAFE_NO_PAD.encode(self.new_bytes()))
+    }
+
+    /// AWS's, and SNS's.
+    pub(crate) fn new_uuid(&self) -> String {
+        let digits = hex::encode(self.new_bytes());
+        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+        [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)]
+            .map(|(from, to)| part(from, to))
+            .join("-")
+    }
+
+    fn new_bytes(&self) -> Vec<u8> {
         let count = self.id_count.fetch_add(1, Ordering::Relaxed);
-        let bytes = [self.id_prefix.to_be_bytes(), count.to_be_bytes()].concat();
-        format!("wamid.{}", URL_SAFE_NO_PAD.encode(bytes))
+        [self.id_prefix.to_be_bytes(), count.to_be_bytes()].concat()
+    }
+
+    /// Whose message it was: the person's who said it, if one did.
+    pub(crate) fn who_said(&self, id: &str) -> Option<String> {
+        self.talk.newest(|talk| {
+            (talk.id == id && matches!(talk.what, Seen::Said { .. })).then(|| talk.phone.clone())
+        })
     }
 
     pub(crate) fn faults(&self) -> Faults {
@@ -214,6 +250,7 @@ impl Network {
                 None,
                 via,
                 None,
+                None,
             );
             Reply {
                 outcome,
@@ -231,14 +268,17 @@ impl Network {
         if !self.send_statuses(number, &wamid, checked, &message, &fate) {
             return refused(Outcome::Overloaded, message);
         }
-        self.saw(
-            &checked.to,
-            &wamid,
-            Seen::Sent {
-                number: number.to_owned(),
-                message: message.clone(),
-            },
-        );
+        let failed = fate.failed();
+        if failed.is_none() {
+            self.saw(
+                &checked.to,
+                &wamid,
+                Seen::Sent {
+                    number: number.to_owned(),
+                    message: message.clone(),
+                },
+            );
+        }
         self.note(
             number,
             Some(checked.to.clone()),
@@ -247,6 +287,7 @@ impl Network {
             Some(wamid.clone()),
             via,
             None,
+            failed,
         );
         Reply {
             outcome,
@@ -277,16 +318,13 @@ impl Network {
             None,
             via,
             Some(cause.to_owned()),
+            None,
         );
     }
 
     /// Records a read mark, and shows it on the phone that wrote the message.
     pub(crate) fn mark(&self, number: &str, mark: ReadMark, via: Via) {
-        let wrote = |talk: &Talk| {
-            (talk.id == mark.message_id && matches!(talk.what, Seen::Said { .. }))
-                .then(|| talk.phone.clone())
-        };
-        if let Some(phone) = self.talk.newest(wrote) {
+        if let Some(phone) = self.who_said(&mark.message_id) {
             self.saw(&phone, &mark.message_id, Seen::Read);
             if mark.typing {
                 self.saw(&phone, &mark.message_id, Seen::Typing);
@@ -310,10 +348,11 @@ impl Network {
         let bytes = phone.len()
             + id.len()
             + match &what {
-                Seen::Said { message, .. } | Seen::Sent { message, .. } => {
-                    message.to_string().len()
-                }
-                _ => 0,
+                Seen::Said { message, .. }
+                | Seen::Sent { message, .. }
+                | Seen::Echoed { message, .. } => message.to_string().len(),
+                Seen::Noted { words, .. } => words.len(),
+                Seen::Delivered | Seen::Undelivered { .. } | Seen::Read | Seen::Typing => 0,
             };
         self.talk.push(bytes, |seq| Talk {
             seq,
@@ -337,6 +376,7 @@ impl Network {
         wamid: Option<String>,
         via: Via,
         cause: Option<String>,
+        failed: Option<u64>,
     ) {
         let token = message
             .get(TOKEN)
@@ -355,6 +395,7 @@ impl Network {
             wamid,
             via,
             cause,
+            failed,
         });
     }
 
@@ -367,23 +408,25 @@ impl Network {
         message: &Value,
         fate: &Fate,
     ) -> bool {
-        let Some(fates) = fate.statuses else {
-            return true;
+        let steps: Vec<(Step, StatusFate)> = match &fate.statuses {
+            Statuses::None => return true,
+            Statuses::Delivered(fates) => [Step::Sent, Step::Delivered, Step::Read]
+                .into_iter()
+                .zip(fates.iter().copied())
+                .collect(),
+            Statuses::Failed(code, fate) => vec![(Step::Failed(*code), *fate)],
         };
-        let webhooks = fates
+        let webhooks = steps
             .iter()
-            .map(|status| 1 + usize::from(status.twice))
+            .map(|(_, status)| 1 + usize::from(status.twice))
             .sum();
         let Some(mut places) = self.postman.places(webhooks) else {
             return false;
         };
         let mut in_order = Vec::new();
-        for (word, StatusFate { at_ms, twice }) in
-            ["sent", "delivered", "read"].into_iter().zip(fates)
-        {
-            let webhook = self
-                .signer
-                .status(number, &status(word, wamid, checked, message));
+        for (step, StatusFate { at_ms, twice }) in steps {
+            let status = status::of_send(step, wamid, checked, message);
+            let webhook = self.signer.change(&Change::status(number, &status));
             let copies = (0..=usize::from(twice))
                 .filter_map(|_| places.split(1))
                 .map(|place| (webhook.clone(), place));
@@ -439,29 +482,4 @@ pub(crate) fn now_ms() -> u64 {
         .map_or(0, |since| {
             u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
         })
-}
-
-fn status(word: &str, wamid: &str, checked: &Checked, message: &Value) -> Value {
-    let recipient = if checked.to_user {
-        "recipient_user_id"
-    } else {
-        "recipient_id"
-    };
-    let mut status = json!({
-        "id": wamid,
-        "status": word,
-        "timestamp": (now_ms() / 1000).to_string(),
-        recipient: checked.to,
-        "pricing": {
-            "billable": false,
-            "pricing_model": "PMP",
-            "type": "free_customer_service",
-            "category": "service",
-        },
-    });
-    let token = message.get(TOKEN).filter(|token| token.is_string());
-    if let (Some(token), Some(status)) = (token, status.as_object_mut()) {
-        status.insert(TOKEN.to_owned(), token.clone());
-    }
-    status
 }

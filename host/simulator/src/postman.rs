@@ -58,11 +58,12 @@ impl Postman {
     }
 
     /// Delivers a webhook, however long it takes, and tells what came of the first attempt: the host's status code, or nothing
-    /// if it could not be reached. `delivered` is called when the host has answered 200.
+    /// if it could not be reached. `delivered` is called when the host has answered 200. Told to try `once`, it leaves it at that.
     pub(crate) fn deliver(
         &self,
         webhook: Webhook,
         place: OwnedSemaphorePermit,
+        once: bool,
         delivered: impl FnOnce() + Send + 'static,
     ) -> oneshot::Receiver<Option<u16>> {
         let (tell, told) = oneshot::channel();
@@ -73,7 +74,7 @@ impl Postman {
             let done = first == Some(200);
             // Nobody may be waiting for it any more.
             let _ = tell.send(first);
-            if done || postman.retry(&webhook, None).await {
+            if done || (!once && postman.retry(&webhook, None).await) {
                 delivered();
             }
             drop(place);

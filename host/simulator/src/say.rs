@@ -1,35 +1,48 @@
 //! `POST /_sim/say`: a person writes to the business.
 
+mod acts;
+mod beside;
 mod kinds;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+pub(crate) use acts::{edit, revoke};
+
+use crate::delivery::{self, Content, Delivery, Sight};
+use crate::fields::{is_phone, nearest, no_phone};
 use crate::limits;
 use crate::message::is_id;
 use crate::network::{Network, Seen, now_ms};
 use crate::server::problem;
-use crate::webhook::Sender;
+use crate::webhook::{Change, Sender};
 
-const KEYS: [&str; 14] = [
-    "from", "user_id", "name", "text", "message", "copies", "number", "tap", "media", "location",
-    "contacts", "flow", "reaction", "order",
-];
+/// The keys that say who writes.
+const WHO: [&str; 3] = ["from", "user_id", "name"];
+/// What is said, one of these at a time.
+const WHAT: [&str; 2] = ["text", "message"];
 
 /// What a person does.
 struct Say {
+    who: Who,
+    message: Map<String, Value>,
+    delivery: Delivery,
+    /// The phone or user id that is theirs from now on, if that is what they tell.
+    moved_to: Option<String>,
+    /// Whether it says by `quoting` what it replies to.
+    quotes: bool,
+}
+
+/// Who writes.
+pub(crate) struct Who {
     phone: Option<String>,
     user_id: Option<String>,
     name: Option<String>,
-    message: Map<String, Value>,
-    copies: Option<u64>,
-    number: Option<String>,
 }
 
 pub(crate) async fn say(State(network): State<Arc<Network>>, body: Bytes) -> Response {
@@ -37,135 +50,104 @@ pub(crate) async fn say(State(network): State<Arc<Network>>, body: Bytes) -> Res
         Ok(said) => said,
         Err(wrong) => return problem(StatusCode::BAD_REQUEST, &wrong),
     };
-    let copies = said.copies.unwrap_or(1);
-    let Some(mut places) = usize::try_from(copies)
-        .ok()
-        .and_then(|copies| network.postman.places(copies))
-    else {
-        return problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too many webhooks wait for the host: is it up?",
-        );
-    };
-
-    let number = said
-        .number
-        .clone()
-        .unwrap_or_else(|| network.number.clone());
+    let number = said.delivery.number(&network).to_owned();
     let (message, id) = said.message(&network);
-    let who = said
-        .phone
-        .as_deref()
-        .or(said.user_id.as_deref())
-        .unwrap_or_default()
-        .to_owned();
     let sender = Sender {
-        phone: said.phone.as_deref(),
-        user_id: said.user_id.as_deref(),
-        name: said.name.as_deref(),
+        phone: said.who.phone.as_deref(),
+        user_id: said.who.user_id.as_deref(),
+        name: said.who.name.as_deref(),
     };
-    let webhook = network.signer.message(&number, &sender, &message);
-    network.saw(
-        &who,
-        &id,
-        Seen::Said {
+    // WhatsApp itself tells of a move: it introduces nobody.
+    let introduced = said.moved_to.is_none().then_some(&sender);
+    let change = Change::message(&number, introduced, &message);
+    let sight = Sight {
+        id,
+        phones: said.who.id().into_iter().chain(said.moved_to).collect(),
+        what: Some(Seen::Said {
             number,
-            name: said.name.clone(),
+            name: said.who.name.clone(),
             message,
-        },
-    );
-
-    let attempts: Vec<_> = (0..copies)
-        .filter_map(|_| places.split(1))
-        .map(|place| {
-            let (network, who, id) = (Arc::clone(&network), who.clone(), id.clone());
-            let delivered = {
-                let network = Arc::clone(&network);
-                move || network.saw(&who, &id, Seen::Delivered)
-            };
-            network.postman.deliver(webhook.clone(), place, delivered)
-        })
-        .collect();
-    let mut statuses = Vec::new();
-    for attempt in attempts {
-        statuses.push(attempt.await.unwrap_or(None));
-    }
-
-    let status = statuses.first().copied().flatten();
-    if !statuses.contains(&Some(200)) {
-        network.saw(
-            &who,
-            &id,
-            Seen::Undelivered {
-                host_status: status,
-            },
-        );
-    }
-    let answer = if said.copies.is_some() {
-        json!({ "id": id, "message_id": id, "status": status, "statuses": statuses })
-    } else {
-        json!({ "id": id, "message_id": id, "status": status })
+        }),
     };
-    Json(answer).into_response()
+    said.delivery
+        .bring(&network, &Content::Change(change), sight)
+        .await
 }
 
 impl Say {
     fn parse(body: &[u8]) -> Result<Self, String> {
         let mut asked: Map<String, Value> = serde_json::from_slice(body)
             .map_err(|error| format!("the body is no JSON object: {error}"))?;
-        if let Some(unknown) = asked.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let known = keys();
+        if let Some(unknown) = asked.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(format!(
                 "unknown key {unknown:?}: did you mean {:?}?",
-                nearest(unknown, &KEYS)
+                nearest(unknown, &known)
             ));
         }
         asked.retain(|_, value| !value.is_null());
+        let delivery = Delivery::parse(&asked)?;
+        let mut who = Who::parse(&asked)?;
+        let message = content(&asked, &who)?;
+        // What a raw message says of its sender goes before what stands beside it, and may be whatever the test is about.
+        let raw = |key: &str| message.get(key).and_then(Value::as_str).map(str::to_owned);
+        who.phone = raw("from").or(who.phone);
+        who.user_id = raw("from_user_id").or(who.user_id);
+        if who.id().is_none() {
+            return Err(
+                "from is missing: the phone number of who writes, digits without +".to_owned(),
+            );
+        }
+        if who.user_id.as_deref().is_some_and(|id| !is_id(id)) {
+            return Err(
+                "user_id is no user id: ASCII without blanks, like \"BR.abc123\"".to_owned(),
+            );
+        }
+        let moved_to = asked.get("moved_to").and_then(Value::as_str);
+        Ok(Self {
+            who,
+            message,
+            delivery,
+            moved_to: moved_to.map(str::to_owned),
+            quotes: asked.contains_key("quoting"),
+        })
+    }
+
+    /// The message as the webhook bears it, and its id.
+    fn message(&self, network: &Network) -> (Value, String) {
+        let mut message = self.message.clone();
+        if self.quotes {
+            beside::quote(&mut message, network);
+        }
+        let mut fill = |key: &str, value: Option<String>| {
+            if let Some(value) = value {
+                message.entry(key).or_insert(Value::String(value));
+            }
+        };
+        // Who has another user id now is named by it nowhere but in the words.
+        if self.moved_to.as_deref().is_none_or(is_phone) {
+            fill("from", self.who.phone.clone());
+            fill("from_user_id", self.who.user_id.clone());
+        }
+        fill("timestamp", Some((now_ms() / 1000).to_string()));
+        fill("id", Some(network.new_id()));
+        let id = message.get("id").map_or_else(String::new, |id| {
+            id.as_str().map_or_else(|| id.to_string(), str::to_owned)
+        });
+        (Value::Object(message), id)
+    }
+}
+
+impl Who {
+    fn parse(asked: &Map<String, Value>) -> Result<Self, String> {
         let words = |key: &str| match asked.get(key) {
             None => Ok(None),
             Some(Value::String(words)) => Ok(Some(words.clone())),
             Some(_) => Err(format!("{key} is a string")),
         };
-        let (phone, user_id, name, number) = (
-            words("from")?,
-            words("user_id")?,
-            words("name")?,
-            words("number")?,
-        );
-        let copies = match asked.get("copies") {
-            None => None,
-            Some(copies) => Some(
-                copies
-                    .as_u64()
-                    .filter(|copies| (1..=limits::COPIES).contains(copies))
-                    .ok_or_else(|| {
-                        format!(
-                            "copies is a number from 1 to {}, not {copies}",
-                            limits::COPIES
-                        )
-                    })?,
-            ),
-        };
-        let message = content(&asked)?;
+        let [phone, user_id, name] = [words("from")?, words("user_id")?, words("name")?];
         if let Some(phone) = phone.as_deref().filter(|phone| !is_phone(phone)) {
-            return Err(format!(
-                "from {phone:?} is no phone number: digits without +, like \"5511900000001\""
-            ));
-        }
-        // What a raw message says of its sender goes before what stands beside it, and may be whatever the test is about.
-        let raw = |key: &str| message.get(key).and_then(Value::as_str).map(str::to_owned);
-        let (phone, user_id) = (raw("from").or(phone), raw("from_user_id").or(user_id));
-        if phone.is_none() && user_id.is_none() {
-            return Err(
-                "from is missing: the phone number of who writes, digits without +".to_owned(),
-            );
-        }
-        if user_id.as_deref().is_some_and(|id| !is_id(id)) {
-            return Err(
-                "user_id is no user id: ASCII without blanks, like \"BR.abc123\"".to_owned(),
-            );
-        }
-        if number.as_deref().is_some_and(|id| !is_id(id)) {
-            return Err("number is no phone_number_id: ASCII without blanks".to_owned());
+            return Err(no_phone("from", phone));
         }
         if name
             .as_deref()
@@ -180,58 +162,44 @@ impl Say {
             phone,
             user_id,
             name,
-            message,
-            copies,
-            number,
         })
     }
 
-    /// The message as the webhook bears it, and its id.
-    fn message(&self, network: &Network) -> (Value, String) {
-        let mut message = self.message.clone();
-        let mut fill = |key: &str, value: Option<String>| {
-            if let Some(value) = value {
-                message.entry(key).or_insert(Value::String(value));
-            }
-        };
-        fill("from", self.phone.clone());
-        fill("from_user_id", self.user_id.clone());
-        fill("timestamp", Some((now_ms() / 1000).to_string()));
-        fill("id", Some(network.new_id()));
-        let id = message.get("id").map_or_else(String::new, |id| {
-            id.as_str().map_or_else(|| id.to_string(), str::to_owned)
-        });
-        (Value::Object(message), id)
+    /// By what their phone is asked for.
+    fn id(&self) -> Option<String> {
+        self.phone.clone().or_else(|| self.user_id.clone())
     }
 }
 
-/// What is said: one of the kinds, or a message as Meta bears it.
-fn content(asked: &Map<String, Value>) -> Result<Map<String, Value>, String> {
-    let said: Vec<(&str, &Value)> = ["text", "message"]
+fn keys() -> Vec<&'static str> {
+    let whats = WHAT.into_iter().chain(kinds::KINDS).chain(acts::KINDS);
+    WHO.into_iter()
+        .chain(whats)
+        .chain(beside::KEYS)
+        .chain(delivery::KEYS)
+        .collect()
+}
+
+/// What is said: one of the kinds, or a message as Meta bears it; and what stands beside it.
+fn content(asked: &Map<String, Value>, who: &Who) -> Result<Map<String, Value>, String> {
+    let said: Vec<(&str, &Value)> = WHAT
         .into_iter()
         .chain(kinds::KINDS)
+        .chain(acts::KINDS)
         .filter_map(|key| Some((key, asked.get(key)?)))
         .collect();
-    let message = match said.as_slice() {
+    let (kind, message) = match said.as_slice() {
         [] => {
+            let others: Vec<_> = kinds::KINDS.into_iter().chain(acts::KINDS).collect();
             return Err(format!(
                 "text or message is missing, or one of {}",
-                kinds::KINDS.join(", ")
+                others.join(", ")
             ));
         }
-        [("text", Value::String(text))] => {
-            let count = text.chars().count();
-            if count == 0 || count > limits::TEXT_CHARS {
-                return Err(format!(
-                    "text has {count} characters: WhatsApp allows 1 to {}",
-                    limits::TEXT_CHARS
-                ));
-            }
-            json!({ "type": "text", "text": { "body": text } })
-        }
-        [("text", _)] => return Err("text is a string".to_owned()),
-        [("message", message)] => (*message).clone(),
-        [(kind, value)] => kinds::message(kind, value)?,
+        [("text", text)] => ("text", text_message("text", text)?),
+        [("message", message)] => ("message", (*message).clone()),
+        [(kind, value)] if acts::KINDS.contains(kind) => (*kind, acts::message(kind, value, who)?),
+        [(kind, value)] => (*kind, kinds::message(kind, value)?),
         [(one, _), (other, _), ..] => {
             return Err(format!(
                 "{one} and {other} are both there: one of them is enough"
@@ -239,25 +207,25 @@ fn content(asked: &Map<String, Value>) -> Result<Map<String, Value>, String> {
         }
     };
     match message {
-        Value::Object(message) => Ok(message),
+        Value::Object(mut message) => {
+            beside::add(&mut message, kind, asked)?;
+            Ok(message)
+        }
         _ => Err("message is an object, as Meta sends it".to_owned()),
     }
 }
 
-fn is_phone(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= limits::PHONE_DIGITS
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The known word that is spelt most like the given one.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> &'a str {
-    let likeness = |known: &str| strsim::jaro_winkler(word, known);
-    known
-        .iter()
-        .copied()
-        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
-        .unwrap_or_default()
+/// A text message.
+pub(crate) fn text_message(what: &str, text: &Value) -> Result<Value, String> {
+    let text = text.as_str().ok_or_else(|| format!("{what} is a string"))?;
+    let count = text.chars().count();
+    if count == 0 || count > limits::TEXT_CHARS {
+        return Err(format!(
+            "{what} has {count} characters: WhatsApp allows 1 to {}",
+            limits::TEXT_CHARS
+        ));
+    }
+    Ok(json!({ "type": "text", "text": { "body": text } }))
 }
 
 #[cfg(test)]
@@ -297,6 +265,30 @@ mod tests {
             (
                 r#"{"from":"5511900000001","text":"oi","number":"a b"}"#,
                 "phone_number_id",
+            ),
+            (
+                r#"{"from":"5511900000001","revoke":"wamid.A","edit":{}}"#,
+                "edit and revoke are both there",
+            ),
+            (
+                r#"{"from":"5511900000001","revoek":"wamid.A"}"#,
+                "did you mean \"revoke\"?",
+            ),
+            (
+                r#"{"from":"5511900000001","forwardd":true,"text":"oi"}"#,
+                "did you mean \"forwarded\"?",
+            ),
+            (
+                r#"{"from":"5511900000001","text":"oi","wrap":"sqs"}"#,
+                "wrap is \"eum\" or \"sns\", not \"sqs\"",
+            ),
+            (
+                r#"{"from":"5511900000001","text":"oi","wrap":"sns","copies":2}"#,
+                "wrap delivers nothing",
+            ),
+            (
+                r#"{"from":"5511900000001","text":"oi","once":1}"#,
+                "once is true or false",
             ),
         ];
         for (body, expected) in cases {

@@ -14,14 +14,17 @@ use bytes::Bytes;
 use serde_json::json;
 
 use crate::faults::Faults;
+use crate::fields::nearest;
 use crate::network::Network;
-use crate::say::{nearest, say};
+use crate::say::say;
+use crate::tell::tell;
 use crate::{aws, graph, limits, page};
 
 pub(crate) fn router(network: Arc<Network>) -> Router {
     Router::new()
         .route("/", get(page::phone))
         .route("/_sim/say", post(say))
+        .route("/_sim/tell", post(tell))
         .route("/_sim/record", get(record).delete(clear_record))
         .route("/_sim/faults", get(faults).put(put_faults))
         .route("/_sim/talk", get(talk))
@@ -120,8 +123,9 @@ async fn state(State(network): State<Arc<Network>>) -> Response {
 }
 
 async fn unknown(uri: Uri) -> Response {
-    const PATHS: [&str; 8] = [
+    const PATHS: [&str; 9] = [
         "/_sim/say",
+        "/_sim/tell",
         "/_sim/record",
         "/_sim/faults",
         "/_sim/talk",

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::fields::object;
+
 /// The business account all numbers belong to.
-const ACCOUNT: &str = "100000000000001";
+pub(crate) const ACCOUNT: &str = "100000000000001";
 /// What a webhook shows as the business's own number.
-const DISPLAY_NUMBER: &str = "15550100001";
+pub(crate) const DISPLAY_NUMBER: &str = "15550100001";
 
 /// One webhook, ready to be posted, as often as need be.
 #[derive(Clone)]
@@ -26,8 +28,65 @@ pub(crate) struct Sender<'a> {
     pub(crate) name: Option<&'a str>,
 }
 
+/// One change that Meta tells of: the field that changed, and what it says.
+pub(crate) struct Change {
+    field: String,
+    value: Value,
+}
+
 /// Signs webhooks with the app's secret.
 pub(crate) struct Signer(Hmac<Sha256>);
+
+impl Sender<'_> {
+    /// The person as they stand in `contacts`.
+    pub(crate) fn contact(&self) -> Value {
+        object([
+            ("wa_id", self.phone.map(|phone| json!(phone))),
+            ("user_id", self.user_id.map(|user_id| json!(user_id))),
+            ("profile", self.name.map(|name| json!({ "name": name }))),
+        ])
+    }
+}
+
+impl Change {
+    /// As it is.
+    pub(crate) fn new(field: &str, value: Value) -> Self {
+        let field = field.to_owned();
+        Self { field, value }
+    }
+
+    /// On a number, which the value then names first.
+    pub(crate) fn on_number(field: &str, number: &str, content: Value) -> Self {
+        let mut value = json!({
+            "messaging_product": "whatsapp",
+            "metadata": { "display_phone_number": DISPLAY_NUMBER, "phone_number_id": number },
+        });
+        if let (Some(value), Value::Object(content)) = (value.as_object_mut(), content) {
+            value.extend(content);
+        }
+        Self::new(field, value)
+    }
+
+    /// A contact's message; whoever wrote it is introduced beside it, or not.
+    pub(crate) fn message(number: &str, sender: Option<&Sender<'_>>, message: &Value) -> Self {
+        let content = object([
+            ("contacts", sender.map(|sender| json!([sender.contact()]))),
+            ("messages", Some(json!([message]))),
+        ]);
+        Self::on_number("messages", number, content)
+    }
+
+    /// What happened to a message that was sent to a contact.
+    pub(crate) fn status(number: &str, status: &Value) -> Self {
+        Self::on_number("messages", number, json!({ "statuses": [status] }))
+    }
+
+    /// The one entry of a webhook, and of AWS's event.
+    pub(crate) fn entry(&self) -> Value {
+        let Self { field, value } = self;
+        json!({ "id": ACCOUNT, "changes": [{ "field": field, "value": value }] })
+    }
+}
 
 impl Signer {
     /// HMAC takes a key of any length: there is always one.
@@ -35,41 +94,17 @@ impl Signer {
         Hmac::new_from_slice(secret).ok().map(Self)
     }
 
-    /// A contact's message.
-    pub(crate) fn message(&self, number: &str, sender: &Sender<'_>, message: &Value) -> Webhook {
-        let members = [
-            ("wa_id", sender.phone.map(|phone| json!(phone))),
-            ("user_id", sender.user_id.map(|user_id| json!(user_id))),
-            ("profile", sender.name.map(|name| json!({ "name": name }))),
-        ];
-        let contact: Map<String, Value> = members
-            .into_iter()
-            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
-            .collect();
-        self.webhook(
-            number,
-            &json!({ "contacts": [contact], "messages": [message] }),
-        )
+    pub(crate) fn change(&self, change: &Change) -> Webhook {
+        self.envelope(&json!({ "object": "whatsapp_business_account", "entry": [change.entry()] }))
     }
 
-    /// What happened to a message that was sent to a contact.
-    pub(crate) fn status(&self, number: &str, status: &Value) -> Webhook {
-        self.webhook(number, &json!({ "statuses": [status] }))
+    /// A whole body, in the characters that Meta signs.
+    pub(crate) fn envelope(&self, envelope: &Value) -> Webhook {
+        self.bytes(Bytes::from(escaped(&envelope.to_string())))
     }
 
-    fn webhook(&self, number: &str, content: &Value) -> Webhook {
-        let mut value = json!({
-            "messaging_product": "whatsapp",
-            "metadata": { "display_phone_number": DISPLAY_NUMBER, "phone_number_id": number },
-        });
-        if let (Some(value), Some(content)) = (value.as_object_mut(), content.as_object()) {
-            value.extend(content.clone());
-        }
-        let envelope = json!({
-            "object": "whatsapp_business_account",
-            "entry": [{ "id": ACCOUNT, "changes": [{ "field": "messages", "value": value }] }],
-        });
-        let body = Bytes::from(escaped(&envelope.to_string()));
+    /// Any bytes whatever.
+    pub(crate) fn bytes(&self, body: Bytes) -> Webhook {
         let mut code = self.0.clone();
         code.update(&body);
         let signature = format!("sha256={}", hex::encode(code.finalize().into_bytes()));

@@ -5,6 +5,7 @@ mod check;
 mod client;
 mod config;
 mod desk;
+mod event;
 mod log;
 mod plugin;
 mod rehearsed;
@@ -34,6 +35,7 @@ Examples:
   tollgate test --config tollgate.toml           the tests that stand beside the rules
   tollgate plugin new stock-check                begin a plugin of your own
   tollgate chat                                  talk to a running host as a customer would
+  tollgate event body.json                       what we make of a payload
   tollgate why wamid.HBg…                        why a customer got that answer, or none
 
 Exit codes: 0 fine, 1 something was found or failed, 2 wrong usage or configuration.";
@@ -46,6 +48,8 @@ enum Command {
     Simulator(simulator::Simulator),
     /// Talk to a running host in the terminal as a customer would
     Chat(chat::Chat),
+    /// Show what we make of a payload that WhatsApp, SNS or SQS delivers; send a signed one to a running host
+    Event(event::Event),
     /// Show conversations that were handed to people; give one back to the bot
     Desk(desk::Desk),
     /// Show why a message was answered as it was, or was not
@@ -124,6 +128,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Run(run) => run.run().await,
         Command::Simulator(simulator) => simulator.run().await,
         Command::Chat(chat) => chat.run().await,
+        Command::Event(event) => event.run().await,
         Command::Desk(desk) => desk.run().await,
         Command::Why(why) => why.run().await,
         Command::Check(check) => check.run().await,

@@ -12,9 +12,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::shown;
+use crate::style::Style;
 
 /// So many characters of a message's or note's words are told where it was proposed.
 const SHORT: usize = 60;
+
+/// What became of a message that is not for rules.
+pub(crate) const ASIDE: &str =
+    "kept aside: in a group, told by WhatsApp itself, or not available yet; no rule looked at it";
 
 /// The parts of a `/v1/decision` answer that are told.
 #[derive(Deserialize)]
@@ -203,6 +208,7 @@ fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Answered { rule } => format!("rule {rule}"),
         Ending::Unanswered { rule, why } => format!("rule {rule}, unanswered: {}", reason(*why)),
+        Ending::Aside => ASIDE.into(),
         Ending::NoRule => "no rule applies".into(),
         Ending::TooOld => "too old to answer".into(),
         Ending::DeadLetter { cause } => format!("dead letter: {}", in_one_line(cause)),
@@ -252,37 +258,6 @@ fn whose(scope: MemoryScope) -> &'static str {
 /// A panic's words may have several lines; the layout has one for them.
 fn in_one_line(text: &str) -> String {
     shown::tame(&text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// Colours, or none.
-struct Style {
-    colour: bool,
-}
-
-impl Style {
-    fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn strong(&self, text: &str) -> String {
-        self.paint("1", text)
-    }
-
-    fn faint(&self, text: &str) -> String {
-        self.paint("2", text)
-    }
-
-    fn good(&self, text: &str) -> String {
-        self.paint("32", text)
-    }
-
-    fn bad(&self, text: &str) -> String {
-        self.paint("31", text)
-    }
 }
 
 #[cfg(test)]

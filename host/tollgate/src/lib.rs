@@ -11,4 +11,5 @@ pub mod command;
 pub mod config;
 mod explain;
 mod shown;
+mod style;
 pub mod wiring;

@@ -6,16 +6,24 @@ use std::fmt::Write;
 
 use model::{
     Card, Content, Form, Frame, Location, Media, MediaKind, MediaSource, Menu, MenuSection,
-    Message, Order, Outgoing, OutgoingMedia, TapOrigin, Template, TemplateButtonFill,
-    TemplateHeader,
+    Message, Moment, NetworkError, Order, Outgoing, OutgoingMedia, System, TapOrigin, Template,
+    TemplateButtonFill, TemplateHeader,
 };
 use serde_json::Value;
 
 /// A contact's message: its kind and words, and what stands around it.
 pub(crate) fn message(message: &Message) -> String {
     let mut text = content(&message.content);
-    if message.forwarded {
+    if message.group.is_some() {
+        text.push_str(" · in a group");
+    }
+    if message.forwarded_often {
+        text.push_str(" · forwarded many times");
+    } else if message.forwarded {
         text.push_str(" · forwarded");
+    }
+    if let Some(product) = &message.product {
+        let _ = write!(text, " · about the product {}", tame(&product.product));
     }
     if let Some(ad) = &message.ad {
         let headline = ad
@@ -60,10 +68,51 @@ pub(crate) fn content(content: &Content) -> String {
         }
         Content::Revoke { original } => format!("[revoke] of {}", tame(original.as_str())),
         Content::Welcome => "[welcome] the chat was opened, and nothing written yet".to_owned(),
-        Content::Unsupported { what: Some(what) } => format!("[unsupported] {}", tame(what)),
-        Content::Unsupported { what: None } => "[unsupported]".to_owned(),
+        Content::Unsupported { what, error } => joined([
+            "[unsupported]".to_owned(),
+            what.as_deref().map(tame).unwrap_or_default(),
+            error
+                .as_ref()
+                .map(|error| format!("({})", network_error(error)))
+                .unwrap_or_default(),
+        ]),
+        Content::CallPermission { allowed, until } => call_permission(*allowed, *until),
+        Content::System(told) => system(told),
         Content::Other { name, .. } => format!("[{}] kept as it came", tame(name)),
     }
+}
+
+fn call_permission(allowed: bool, until: Option<Moment>) -> String {
+    match (allowed, until.and_then(moment)) {
+        (true, Some(until)) => format!("[call permission] the business may call until {until}"),
+        (true, None) => "[call permission] the business may call".to_owned(),
+        (false, _) => "[call permission] the business may not call".to_owned(),
+    }
+}
+
+/// What WhatsApp itself tells; its sentence is nobody's own words.
+fn system(told: &System) -> String {
+    let now = told
+        .now_known_by
+        .as_ref()
+        .map_or_else(String::new, |key| format!("(now {})", key.masked()));
+    let body = told.body.as_deref().map(tame).unwrap_or_default();
+    joined([format!("[system] {}", tame(&told.event)), body, now])
+}
+
+/// What the network says went wrong.
+pub(crate) fn network_error(error: &NetworkError) -> String {
+    let details = error.details.as_deref().map(tame);
+    let details = details
+        .filter(|details| *details != error.title)
+        .map_or_else(String::new, |details| format!(": {details}"));
+    format!("{} {}{details}", error.code, tame(&error.title))
+}
+
+/// A moment as RFC 3339 has it, in UTC; nothing if it lies beyond all calendars.
+pub(crate) fn moment(at: Moment) -> Option<String> {
+    let stamp = jiff::Timestamp::from_millisecond(at.0).ok()?;
+    Some(stamp.to_string())
 }
 
 /// What we send. Bare words are a text; any other kind stands in brackets.

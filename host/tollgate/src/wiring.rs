@@ -1,7 +1,9 @@
 //! Wiring: a configuration becomes a plan, with carriers that can deliver and plugins that can be loaded.
 
+mod doors;
 mod reach;
 
+pub use doors::{Doors, Queue, doors};
 pub use reach::{no_endpoints, no_knowledge};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,9 +15,7 @@ use carrier::Carrier;
 use carrier::graph::{GraphCarrier, GraphOptions};
 use engine::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, Tenant};
 use gate::Policy;
-use intake::signature::App;
-use intake::{AppName, Numbers, Owner};
-use model::{Mode, NumberId, PluginName, TenantId};
+use model::{Mode, PluginName};
 use sandbox::{Compiler, Sandbox, SandboxError};
 
 use crate::config::{self, Config, Way};
@@ -40,11 +40,6 @@ const EMBEDDED_RULES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The tenant that keeps what came in on numbers that nobody owns.
-const UNCLAIMED: &str = "_unclaimed";
-/// The number that such notices are kept under when they name none.
-const NO_NUMBER: &str = "none";
-
 /// The configuration cannot be put to work.
 #[derive(Debug, thiserror::Error)]
 pub enum WiringError {
@@ -59,6 +54,22 @@ pub enum WiringError {
     /// A carrier cannot be made.
     #[error("[carrier.{name}]: {cause}")]
     Carrier {
+        /// Which.
+        name: String,
+        /// Why.
+        cause: String,
+    },
+    /// A topic's notifications cannot be verified.
+    #[error("[topic.{name}]: {cause}")]
+    Topic {
+        /// Which.
+        name: String,
+        /// Why.
+        cause: String,
+    },
+    /// A queue cannot be received from.
+    #[error("[queue.{name}]: {cause}")]
+    Queue {
         /// Which.
         name: String,
         /// Why.
@@ -144,6 +155,7 @@ pub async fn plan(config: &Config, embedded: bool, sending: Sending) -> Result<P
 
 /// The plan for checking: rules and plugins as they would be, no secret asked for, and nothing that reaches out.
 pub fn plan_for_checking(config: &Config, embedded: bool) -> Result<Plan, WiringError> {
+    doors::topics(config)?;
     for (id, tenant) in &config.tenants {
         reach::demand_folders(id, tenant, embedded)?;
     }
@@ -273,14 +285,7 @@ async fn make_carrier(
                 api_version: carrier.api_version.as_str().to_owned(),
                 timeout: carrier.timeout.duration(),
                 numbers,
-                credentials: match carrier.simulator {
-                    // A simulator checks none, and must never see real ones.
-                    true => Credentials::Fixed {
-                        access_key_id: "simulator".into(),
-                        secret_access_key: "simulator".into(),
-                    },
-                    false => Credentials::DefaultChain,
-                },
+                credentials: credentials(carrier.simulator),
             };
             Arc::new(
                 EumCarrier::new(options)
@@ -289,6 +294,17 @@ async fn make_carrier(
             )
         }
     })
+}
+
+/// Who calls AWS. A simulator checks nobody, and must never see real credentials.
+fn credentials(simulator: bool) -> Credentials {
+    match simulator {
+        true => Credentials::Fixed {
+            access_key_id: "simulator".into(),
+            secret_access_key: "simulator".into(),
+        },
+        false => Credentials::DefaultChain,
+    }
 }
 
 /// The region that is configured, else the one that the environment names, as AWS's own tools take it.
@@ -357,6 +373,7 @@ fn make_tenant(
         lines,
         stale_desk: tenant.stale_desk.clone(),
         answer_within: tenant.answer_within,
+        agent_pause: tenant.agent_pause,
         rules: rules(&tenant.rules, embedded),
         knowledge: BTreeMap::new(),
         endpoints: BTreeMap::new(),
@@ -379,53 +396,6 @@ fn rules(folder: &Path, embedded: bool) -> RuleSource {
         return RuleSource::Embedded(EMBEDDED_RULES);
     }
     RuleSource::Folder(folder.to_owned())
-}
-
-/// The webhook's side: whose number is whose, and whose signature vouches for it.
-pub struct Doors {
-    /// The Meta apps with their secrets.
-    pub apps: Vec<App>,
-    /// What Meta may show in its handshake.
-    pub verify_tokens: Vec<String>,
-    /// Whose number is whose.
-    pub numbers: Numbers,
-    /// The number of notices that name none.
-    pub no_number: NumberId,
-}
-
-/// Fetches the secrets of the Meta apps.
-pub fn doors(config: &Config) -> Result<Doors, WiringError> {
-    let mut apps = Vec::new();
-    let mut verify_tokens = Vec::new();
-    for (name, app) in &config.meta_apps {
-        let place = format!("[meta_app.{name}] app_secret");
-        let secrets: Result<Vec<_>, _> = app
-            .app_secret
-            .iter()
-            .map(|secret| reveal(&place, secret).map(String::into_bytes))
-            .collect();
-        apps.push(App::new(AppName(name.clone()), &secrets?));
-        verify_tokens.push(reveal(
-            &format!("[meta_app.{name}] verify_token"),
-            &app.verify_token,
-        )?);
-    }
-    let owners = config.tenants.iter().flat_map(|(tenant, settings)| {
-        settings.numbers.values().map(|number| {
-            let owner = Owner {
-                tenant: tenant.clone(),
-                app: AppName(number.meta_app.clone()),
-            };
-            (number.id.clone(), owner)
-        })
-    });
-    let numbers = Numbers::new(owners.collect(), TenantId::new(UNCLAIMED)?);
-    Ok(Doors {
-        apps,
-        verify_tokens,
-        numbers,
-        no_number: NumberId::new(NO_NUMBER)?,
-    })
 }
 
 /// What a secret holds, or which key wants it and how to give it.

@@ -10,21 +10,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use binary::{Running, SECRET, Town, VERIFY, configuration, run_in, text, tollgate};
+use binary::{ANA, ECHO, Running, SECRET, Town, VERIFY, configuration, run_in, text, tollgate};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-
-const ECHO: &str = r#"
-rules_version = 1
-languages = ["en"]
-
-[[rule]]
-name = "echo"
-when.starts = ["say"]
-reply.en = "{message.text|?}"
-"#;
-
-const ANA: &str = "5511900000001";
 
 fn sign(secret: &str, body: &str) -> String {
     let mut code = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();

@@ -4,30 +4,42 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use super::place::wait;
 use super::*;
+use crate::tools::place::wait;
 use crate::workspace;
 
 const SHELL: Language = Language {
-    name: "Shell",
-    registry: "nowhere",
-    example: "example",
-    pins: &["pins"],
-    installation: "installed",
-    tools: "installed/tool",
-    install: &[&[
-        "sh",
-        "-c",
-        "mkdir -p installed && cp pins installed/tool && echo x >> installed/times",
-    ]],
+    tools: Tools {
+        folder: "example",
+        without: "Shell plugins are not tested",
+        registry: "nowhere",
+        pins: &["pins"],
+        installation: "installed",
+        tool: "installed/tool",
+        install: &[&[
+            "sh",
+            "-c",
+            "mkdir -p installed && cp pins installed/tool && echo x >> installed/times",
+        ]],
+        pins_are_wrong: |said| said.contains("pins!"),
+    },
     build: &[
         "sh",
         "-c",
         "cat source wit/deps/tollgate-plugin/contract.wit installed/times > out.wasm",
     ],
     component: "out.wasm",
-    pins_are_wrong: |said| said.contains("pins!"),
 };
+
+const fn installed_by(install: &'static [&'static [&'static str]]) -> Language {
+    Language {
+        tools: Tools {
+            install,
+            ..SHELL.tools
+        },
+        ..SHELL
+    }
+}
 
 /// A repository with one example, deleted at the end.
 struct Repository(PathBuf);
@@ -119,18 +131,12 @@ fn what_was_built_by_hand_or_is_gone_plays_no_part() {
 #[test]
 fn a_language_without_its_tools_is_skipped_and_says_why() {
     let repository = Repository::new("skipped");
-    let missing = Language {
-        install: &[&["there-is-no-such-program"]],
-        ..SHELL
-    };
-    let silent = Language {
-        install: &[&[
-            "sh",
-            "-c",
-            "echo warning; echo 'ERROR: no route to host'; echo bye; exit 1",
-        ]],
-        ..SHELL
-    };
+    let missing = installed_by(&[&["there-is-no-such-program"]]);
+    let silent = installed_by(&[&[
+        "sh",
+        "-c",
+        "echo warning; echo 'ERROR: no route to host'; echo bye; exit 1",
+    ]]);
     for (language, reason) in [
         (
             missing,
@@ -149,10 +155,7 @@ fn a_language_without_its_tools_is_skipped_and_says_why() {
 #[test]
 fn pins_that_do_not_fit_and_sources_that_do_not_build_are_findings() {
     let repository = Repository::new("findings");
-    let pins = Language {
-        install: &[&["sh", "-c", "echo 'wrong pins!'; exit 1"]],
-        ..SHELL
-    };
+    let pins = installed_by(&[&["sh", "-c", "echo 'wrong pins!'; exit 1"]]);
     let sources = Language {
         build: &["sh", "-c", "echo line 3 is wrong >&2; exit 1"],
         ..SHELL
@@ -211,7 +214,7 @@ fn an_installer_that_found_no_registry_says_nothing_of_the_pins() {
             false,
         ),
     ] {
-        assert_eq!((language.pins_are_wrong)(said), wrong, "{said}");
+        assert_eq!((language.tools.pins_are_wrong)(said), wrong, "{said}");
     }
 }
 

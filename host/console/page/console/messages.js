@@ -1,7 +1,7 @@
 // Messages: what came in, live, and which rule answered. Selecting one opens why.
 
 import { badge, cell, code, el, empty, fill, reconcile, row, table, time } from "./dom.js";
-import { called, ending, person, refusalBadges, refusals, ruleName, state, words } from "./words.js";
+import { called, ending, marks, person, refusalBadges, refusals, ruleName, state, words } from "./words.js";
 import { why } from "./why.js";
 
 /** Kept on the page; the ledger has the rest. */
@@ -94,12 +94,12 @@ export function open(app) {
   }
 
   function line({ message, decision, states, current }) {
-    const how = ending(decision);
+    const how = ending(decision, message);
     const said = el("a", { class: "said", dir: "auto", href: app.link(["messages", decision.id.number, decision.id.message]), "aria-current": current ? "true" : null }, words(message.content));
     return row({ class: current ? "current" : null },
       cell({ class: "when" }, time(message.sent_at)),
       cell({ class: "who" }, person(message.name, message.from)),
-      cell({ class: "what" }, said),
+      cell({ class: "what" }, said, marks(message)),
       cell({ class: "rule" }, how.rule ? el("span", { class: "rule-name" }, ruleName(how.rule)) : null, how.plain ? el("span", { class: "soft" }, how.plain) : null,
         how.note && !(how.isRefused && refusals(decision).length > 0) ? badge(how.note, how.tone) : null, refusalBadges(decision)),
       cell({ class: "answer" }, answer(states, decision)));
@@ -125,6 +125,7 @@ export function open(app) {
     let answer;
     try {
       answer = await app.read("/v1/decision", wanted);
+      answer.contact = await standing(answer.record.decision.contact);
     } catch (error) {
       if (error.status !== 404) throw error;
       fill(panel, back(), empty("This message is not decided", "It may still be waiting for its turn, or it arrived on another number or host."));
@@ -143,6 +144,16 @@ export function open(app) {
       linkTo(selected)?.scrollIntoView({ block: "nearest" });
       if (ONE_AT_A_TIME.matches) panel.querySelector("h2")?.focus();
       else app.mention(panel.querySelector(".verdict")?.textContent ?? "");
+    }
+  }
+
+  /** The contact as it stands now: it may have been joined to another since. */
+  async function standing(id) {
+    try {
+      return (await app.read("/v1/contact", { id })).id;
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return null;
     }
   }
 
@@ -185,7 +196,7 @@ function searchable(record) {
   let text = searched.get(record);
   if (text === undefined) {
     const { message, decision } = record;
-    const how = ending(decision);
+    const how = ending(decision, message);
     text = [words(message.content), called(message.name, message.from), how.rule, how.note, how.plain, decision.id.message, ...refusals(decision).map((refusal) => refusal.refusal)]
       .filter(Boolean).join("\n").toLowerCase();
     searched.set(record, text);

@@ -1,26 +1,27 @@
 // Why a message was answered so: the whole decision, in the order in which it was made.
 
 import { badge, el, time } from "./dom.js";
-import { asked, bubble, ended, ending, lookedUp, masked, person, received, refused, ruleName, state } from "./words.js";
+import { raw } from "./raw.js";
+import { asked, bubble, ended, ending, lookedUp, marks, masked, person, received, refused, ruleName, state } from "./words.js";
 
 /** So many rules are shown at once; more are folded. */
 const UNFOLDED = 8;
 
-export function why(app, { record, sends }) {
+export function why(app, { record, sends, contact }) {
   const { message, decision } = record;
   return el("article", { class: "why" },
-    head(message, decision),
+    head(app, message, decision),
     sent(sends, decision),
     looked(decision),
     decision.steps.map((step) => happened(step)),
-    facts(app, record));
+    facts(app, record, contact));
 }
 
-function head(message, decision) {
-  const how = ending(decision);
+function head(app, message, decision) {
+  const how = ending(decision, message);
   return el("header", {},
     el("div", { class: "between" }, el("h2", { tabindex: "-1" }, person(message.name, message.from)), time(message.sent_at)),
-    received(message),
+    received(message), marks(message), message.content.kind === "other" ? raw(app, message.content.name, message.content.raw) : null,
     el("p", { class: `verdict ${how.tone}`.trim() }, how.sentence, how.rule ? [" ", el("strong", {}, ruleName(how.rule))] : null, how.rule && how.note ? `: ${how.note}` : null));
 }
 
@@ -99,8 +100,9 @@ function proposed({ proposal, verdict, checks }) {
         el("span", { class: "because", dir: "auto" }, check.saw))))) : null);
 }
 
-function facts(app, record) {
+function facts(app, record, contact) {
   const { decision } = record;
+  const isJoined = contact !== null && contact !== decision.contact;
   const number = app.tenant()?.numbers.find((candidate) => candidate.id === decision.id.number);
   const entries = [
     ["Number", number ? number.title || number.alias : decision.id.number],
@@ -110,6 +112,7 @@ function facts(app, record) {
     ["Took", `${decision.cost.micros.toLocaleString()} µs`],
     ["Fuel", decision.cost.fuel.toLocaleString()],
     ["Contact", `c${decision.contact}, message ${decision.sequence} of theirs`],
+    ...(isJoined ? [["Joined", `to c${contact}: they proved to be one person`]] : []),
     ["Settled", time(record.settled_at)],
     ["Message id", decision.id.message],
   ];

@@ -1,6 +1,6 @@
 // The host's records in people's words.
 
-import { badge, el } from "./dom.js";
+import { badge, clock, el } from "./dom.js";
 
 /** A contact's number as pages show it: the last four digits. */
 export function masked(key) {
@@ -36,6 +36,8 @@ export function words(content) {
     case "revoke": return "[message taken back]";
     case "welcome": return "[chat opened]";
     case "unsupported": return named("unsupported", content.what);
+    case "call_permission": return named("calls", `${content.allowed ? "allowed" : "not allowed"}${content.allowed && content.until ? ` until ${clock(content.until)}` : ""}`);
+    case "system": return named("WhatsApp tells", tells(content));
     default: return named(content.name ?? content.kind);
   }
 }
@@ -54,6 +56,26 @@ export function outgoing(message) {
   }
 }
 
+
+/** What WhatsApp itself tells of a contact. Its own sentence may hold a whole number: ours comes first. */
+function tells({ event, body, now_known_by: known }) {
+  switch (event) {
+    case "user_changed_number": return known ? `a new number, ${masked(known)}` : "a new number";
+    case "user_changed_user_id": return known ? `a new user id, ${masked(known)}` : "a new user id";
+    case "customer_identity_changed": return "a new phone, or WhatsApp installed anew";
+    default: return body || event;
+  }
+}
+
+/** What stands around a message's words and changes how they are taken, as badges. */
+export function marks(message) {
+  const found = [
+    message.group ? badge("group", "", `Written in the group ${message.group}`) : null,
+    message.forwarded_often ? badge("forwarded often", "", "Passed on many times") : message.forwarded ? badge("forwarded", "", "Passed on from another chat") : null,
+  ].filter(Boolean);
+  return found.length > 0 ? el("p", { class: "marks" }, found) : null;
+}
+
 function named(kind, rest) {
   return rest ? `[${kind}] ${rest}` : `[${kind}]`;
 }
@@ -68,11 +90,11 @@ function placed(place) {
 
 /** A contact's message as it came: its words, what its kind carries beside them, and what stands around it. */
 export function received(message) {
-  const { content, ad } = message;
+  const { content, ad, product } = message;
   return el("div", { class: "bubble theirs" },
     line(words(content)),
     carried(content).map((each) => line(each, "soft")),
-    message.forwarded ? line("Forwarded from another chat", "soft") : null,
+    product ? line(`About the product ${product.product}${product.catalog ? ` of the catalogue ${product.catalog}` : ""}`, "soft") : null,
     ad ? line(`From an ad: ${[ad.headline, ad.url ?? ad.id].filter(Boolean).join(" · ")}`, "soft") : null,
     message.quoting ? line(`Reply to ${message.quoting}`, "soft") : null);
 }
@@ -102,6 +124,7 @@ function carried(message) {
     case "reaction": return [`On ${message.message}`];
     case "order": return [...message.items.map(ordered), `From the catalogue ${message.catalog}`];
     case "edit": case "revoke": return [`It was ${message.original}`];
+    case "unsupported": return [message.error ? [`${message.error.code} ${message.error.title}`, message.error.details].filter(Boolean).join(": ") : null];
     case "template": return [`Language ${message.language}, ${message.category}`, headed(message.header),
       ...message.parameters.map((parameter, place) => `${parameter.name ?? place + 1} = ${parameter.text}`),
       ...message.buttons.map(({ index, fill }) => fill.payload === undefined ? `Button ${index + 1} leads to …${fill.url_suffix}` : `Button ${index + 1} = ${fill.payload}`)];
@@ -172,11 +195,17 @@ export function state(state, many = 1) {
 const UNANSWERED = { no_answer: "no answer", blocked: "blocked", slow: "too slow", refused: "refused" };
 
 /** How a decision ended: the rule, and a badge if it is not simply answered. */
-export function ending(decision) {
+export function ending(decision, message) {
   const { ending: how } = decision;
   switch (how.ending) {
     case "answered": return { rule: how.rule, sentence: "Answered by", tone: "good" };
     case "unanswered": return { rule: how.rule, note: UNANSWERED[how.why] ?? how.why, isRefused: how.why === "refused", sentence: "Not answered by", tone: "warn" };
+    case "aside": switch (message.content.kind) {
+      case "system": return { rule: null, plain: "WhatsApp tells", sentence: `WhatsApp tells: ${tells(message.content)}. No rule looks at it`, tone: "" };
+      case "unsupported": if (!message.group) return { rule: null, plain: "not available yet", sentence: "WhatsApp could not hand it over yet: no rule looks at it until it comes", tone: "" };
+      // falls through
+      default: return { rule: null, plain: "in a group", sentence: "Written in a group: it is kept, and no rule looks at it", tone: "" };
+    }
     case "no_rule": return { rule: null, plain: "no rule", sentence: "No rule applied", tone: "" };
     case "too_old": return { rule: null, note: "too old", sentence: "Too old to answer: it went to the desk", tone: "warn" };
     case "dead_letter": return { rule: null, note: "dead letter", sentence: `It could not be done: ${how.cause}`, tone: "bad" };

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use carrier::{Carrier, Report};
-use console::{Links, Options};
+use console::Options;
 use engine::{
     Component, Engine, IfUnsure, Line, Parts, Plan, PluginSource, Route, RuleSource, SystemClock,
     Tenant, edition,
@@ -20,8 +20,8 @@ use gate::{OptIn, Pass, Policy};
 use intake::Accept;
 use ledger::sqlite::SqliteLedger;
 use model::{
-    ContactKey, Content, DeskName, Grants, Interface, Message, Mode, Notice, NoticeBody, NoticeKey,
-    NumberId, Phone, PluginName, Span, TenantId, Wamid,
+    Channel, ContactKey, Content, DeskName, Grants, GroupId, Interface, Message, Mode, Notice,
+    NoticeBody, NoticeKey, NumberId, Phone, PluginName, Span, TenantId, Wamid,
 };
 use reqwest::{Client, RequestBuilder, Response};
 use sandbox::Sandbox;
@@ -68,7 +68,7 @@ impl House {
             &["shop"],
             Options {
                 api_key: Some(key.into()),
-                links: Links::default(),
+                ..Options::default()
             },
         )
         .await
@@ -109,26 +109,48 @@ impl House {
 
     /// A customer of the shop writes; returns the message's id. It is accepted, not yet decided.
     pub(crate) async fn say(&self, text: &str) -> String {
-        let count = self.messages.fetch_add(1, Ordering::Relaxed);
-        let id = Wamid::new(format!("wamid.TEST{count}==")).unwrap();
+        self.message(Content::Text { body: text.into() }, None)
+            .await
+    }
+
+    /// The same, of any kind, in a group perhaps.
+    pub(crate) async fn message(&self, content: Content, group: Option<&str>) -> String {
+        let id = self.fresh_id();
+        let from = ContactKey::Phone(Phone::new(ANA).unwrap());
         let message = Message {
-            id: id.clone(),
-            from: ContactKey::Phone(Phone::new(ANA).unwrap()),
             name: Some("Ana".into()),
-            sent_at: self.engine.now(),
-            content: Content::Text { body: text.into() },
-            quoting: None,
-            forwarded: false,
-            ad: None,
+            group: group.map(|group| GroupId::new(group).unwrap()),
+            ..Message::new(id.clone(), from, self.engine.now(), content)
         };
-        let notice = Notice {
-            tenant: TenantId::new("shop").unwrap(),
-            number: NumberId::new(NUMBER).unwrap(),
-            key: NoticeKey::message(&id),
-            body: NoticeBody::Message(message),
-        };
-        self.engine.accept(vec![notice]).await.unwrap();
+        self.arrives(
+            "shop",
+            NoticeKey::message(&id),
+            NoticeBody::Message(message),
+        )
+        .await;
         id.to_string()
+    }
+
+    /// Something arrives for a tenant, on its number.
+    pub(crate) async fn arrives(&self, tenant: &str, key: NoticeKey, body: NoticeBody) {
+        let notice = Notice {
+            tenant: TenantId::new(tenant).unwrap(),
+            number: NumberId::new(NUMBER).unwrap(),
+            channel: Channel::WhatsApp,
+            key,
+            body,
+        };
+        self.accept(notice).await;
+    }
+
+    pub(crate) async fn accept(&self, notice: Notice) {
+        self.engine.accept(vec![notice]).await.unwrap();
+    }
+
+    /// A message's id, unlike any before.
+    pub(crate) fn fresh_id(&self) -> Wamid {
+        let count = self.messages.fetch_add(1, Ordering::Relaxed);
+        Wamid::new(format!("wamid.TEST{count}==")).unwrap()
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
@@ -243,6 +265,7 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
             )]),
             stale_desk: None,
             answer_within: Span::from_hours(6),
+            agent_pause: Span::from_hours(1),
             rules: RuleSource::Folder(folder.join("rules")),
             knowledge: BTreeMap::new(),
             endpoints: BTreeMap::new(),

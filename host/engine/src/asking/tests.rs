@@ -89,6 +89,7 @@ async fn host() -> RunHost {
         endpoints: BTreeMap::new(),
         stale_desk: None,
         answer_within: Span::from_hours(6),
+        agent_pause: Span::from_minutes(30),
         rules: RuleSource::Embedded(&[]),
     };
     let contact = Contact {

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use gate::Rates;
 use ledger::sqlite::SqliteLedger;
-use ledger::{Acceptance, Head, Lane, MemoryWrite, Settled};
+use ledger::{Acceptance, Head, Lane, MemoryWrite, Next, Settled};
 use model::{
-    Ad, Contact, ContactKey, Content, Decision, Ending, Entry, Language, MemoryScope, Message,
-    Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Pause, Permission, Phone, Span,
-    TenantId, Wamid,
+    Ad, Channel, Contact, ContactKey, Content, Decision, Ending, Entry, Language, MemoryScope,
+    Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Pause, Permission, Phone,
+    Span, TenantId, Wamid,
 };
 use rulebook::{Draft, Opted, RuleTest, Said};
 use sandbox::Sandbox;
@@ -197,8 +197,7 @@ impl Player<'_> {
         let ad = match said {
             Said::Text { ad: Some(id), .. } => Some(Ad {
                 id: id.clone(),
-                url: None,
-                headline: None,
+                ..Ad::default()
             }),
             _ => None,
         };
@@ -271,18 +270,18 @@ impl Player<'_> {
             None => Phone::new(SOMEBODY).map_err(in_words)?,
         };
         let message = Message {
-            id: id.clone(),
-            from: ContactKey::Phone(phone),
-            name: None,
-            sent_at: self.clock.now(),
-            content,
-            quoting: None,
-            forwarded: false,
             ad,
+            ..Message::new(
+                id.clone(),
+                ContactKey::Phone(phone),
+                self.clock.now(),
+                content,
+            )
         };
         let notice = Notice {
             tenant: self.tenant.clone(),
             number: self.number.clone(),
+            channel: Channel::WhatsApp,
             key: NoticeKey::message(&id),
             body: NoticeBody::Message(message),
         };
@@ -295,8 +294,10 @@ impl Player<'_> {
             .await;
         match accepted.map_err(in_words)?.pop() {
             Some(Acceptance::Queued(lane)) => {
-                let head = self.core.ledger.head(&lane).await.map_err(in_words)?;
-                Ok((lane, head.ok_or("the message vanished")?))
+                match self.core.ledger.next(&lane).await.map_err(in_words)? {
+                    Some(Next::Message(head)) => Ok((lane, head)),
+                    _ => Err("the message vanished".to_owned()),
+                }
             }
             other => Err(format!("the message was not queued: {other:?}")),
         }

@@ -21,7 +21,7 @@ use engine::{
 use gate::{OptIn, Policy};
 use intake::signature::App;
 use intake::webhook::{self, Webhook};
-use intake::{Accept, AppName, Numbers, Owner};
+use intake::{Accept, Entrance, Numbers, Owner, Voucher};
 use knowledge::Knowledge;
 use ledger::sqlite::SqliteLedger;
 use lookup::Lookup;
@@ -142,17 +142,18 @@ impl House {
         let engine = Engine::start(parts).await.unwrap();
         let owner = Owner {
             tenant: tenant(),
-            app: AppName("main".into()),
+            vouchers: [Voucher::App("main".into())].into(),
         };
+        let numbers = Numbers::new(
+            [(number(), owner)].into(),
+            TenantId::new("_unclaimed").unwrap(),
+            NumberId::new("none").unwrap(),
+        );
+        let accept: Arc<dyn Accept> = Arc::new(engine.clone());
         let webhook = Webhook {
-            apps: vec![App::new(AppName("main".into()), &[SECRET.to_vec()])],
+            apps: vec![App::new("main", &[SECRET.to_vec()])],
             verify_tokens: vec![],
-            numbers: Numbers::new(
-                [(number(), owner)].into(),
-                TenantId::new("_unclaimed").unwrap(),
-            ),
-            no_number: NumberId::new("none").unwrap(),
-            accept: Arc::new(engine.clone()) as Arc<dyn Accept>,
+            entrance: Arc::new(Entrance::new(Arc::new(numbers), accept)),
         };
         let server =
             tokio::spawn(
@@ -373,6 +374,7 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
         endpoints: wishes.endpoints.clone(),
         stale_desk: Some(support),
         answer_within: wishes.answer_within,
+        agent_pause: Span::from_minutes(30),
         rules: RuleSource::Folder(folder.join("rules")),
     };
     let plugin = |name: &str, component: &'static [u8], interfaces: &[Interface]| {

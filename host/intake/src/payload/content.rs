@@ -1,55 +1,72 @@
 //! What a message carries. A kind that is not understood, or that lacks what makes it that kind, is kept raw.
 
-use model::{Card, Content, Form, Location, Media, MediaKind, Order, OrderItem, TapOrigin};
-use serde::de::IgnoredAny;
-use serde_json::Value;
+mod card;
+mod order;
+pub(super) mod system;
 
-use super::message::{at, number_or_words, text, wamid, words};
-use crate::limits;
+use std::borrow::Cow;
 
-/// Reads the content of a message, which is an object.
-pub(super) fn read(message: Value) -> Content {
-    let kind = words(&message, &["type"]);
+use model::{ContactKey, Content, Form, Location, Media, MediaKind, TapOrigin};
+
+use super::part::Part;
+use super::stamp::stamp;
+use super::{errors, lenient, message, tree, wording};
+
+/// Reads the content of a message, which is an object, from or to a contact.
+pub(super) fn read(message: Part<'_>, with: &ContactKey) -> Content {
+    let kind = kind(message);
     // Each kind stands in a member of its name.
-    let part = kind
-        .and_then(|kind| message.get(kind))
-        .unwrap_or(&Value::Null);
+    let part = message.at(kind);
     let understood = match kind {
-        Some("text") => body(part),
-        Some("button") => quick_reply(part),
-        Some("interactive") => tap(part, "button_reply", TapOrigin::Button)
-            .or_else(|| tap(part, "list_reply", TapOrigin::Menu))
-            .or_else(|| form(part.get("nfm_reply")?)),
-        Some("location") => location(part).map(Content::Location),
-        Some("contacts") => contacts(part),
-        Some("reaction") => reaction(part),
-        Some("order") => order(part).map(Content::Order),
-        Some("edit") => edit(part),
-        Some("revoke") => {
-            wamid(part, &["original_message_id"]).map(|original| Content::Revoke { original })
-        }
-        Some("request_welcome") => Some(Content::Welcome),
-        Some("unsupported" | "unknown") => Some(Content::Unsupported {
-            what: words(&message, &["unsupported", "type"]).map(short),
+        "text" => part.at("body").text().map(|body| Content::Text {
+            body: body.to_owned(),
         }),
-        Some(kind) => MediaKind::parse(kind).and_then(|kind| media(kind, part)),
-        None => None,
+        "button" => quick_reply(part),
+        "interactive" => interactive(part),
+        "location" => location(part).map(Content::Location),
+        "contacts" => card::read(part),
+        "reaction" => reaction(part),
+        "order" => order::read(part).map(Content::Order),
+        "edit" => edit(part),
+        "revoke" => message::wamid(part.at("original_message_id"))
+            .map(|original| Content::Revoke { original }),
+        "request_welcome" => Some(Content::Welcome),
+        "system" => system::read(part, with).map(Content::System),
+        "unsupported" | "unknown" => Some(unsupported(message)),
+        kind => MediaKind::parse(kind).and_then(|kind| media(kind, part)),
     };
-    if let Some(content) = understood {
-        return content;
-    }
-    let name = short(kind.unwrap_or("unknown"));
-    Content::Other { name, raw: message }
+    understood.unwrap_or_else(|| Content::Other {
+        name: wording::kind(kind).into_owned(),
+        raw: message.keep(),
+    })
 }
 
-fn body(part: &Value) -> Option<Content> {
-    // Nothing typed is still a text.
-    let body = at(part, &["body"])?.as_str()?.to_owned();
-    Some(Content::Text { body })
+/// What a message says that it is; if it does not say, the first kind of which it has a part.
+fn kind(message: Part<'_>) -> &str {
+    const KINDS: [&str; 15] = [
+        "text",
+        "interactive",
+        "button",
+        "image",
+        "video",
+        "audio",
+        "voice",
+        "document",
+        "sticker",
+        "location",
+        "contacts",
+        "reaction",
+        "order",
+        "system",
+        "unsupported",
+    ];
+    let said = message.at("type").words().map(str::trim);
+    let has = |kind: &&str| message.at(kind).count() > 0;
+    said.or_else(|| KINDS.into_iter().find(has)).unwrap_or("")
 }
 
-fn quick_reply(part: &Value) -> Option<Content> {
-    let (id, title) = (text(part, &["payload"]), text(part, &["text"]));
+fn quick_reply(part: Part<'_>) -> Option<Content> {
+    let (id, title) = (part.at("payload").own_words(), part.at("text").own_words());
     Some(Content::Tap {
         id: id.clone().or_else(|| title.clone())?,
         title: title.or(id)?,
@@ -57,136 +74,115 @@ fn quick_reply(part: &Value) -> Option<Content> {
     })
 }
 
-fn tap(part: &Value, reply: &str, origin: TapOrigin) -> Option<Content> {
-    let (id, title) = (text(part, &[reply, "id"]), text(part, &[reply, "title"]));
-    let id = id?;
+fn interactive(part: Part<'_>) -> Option<Content> {
+    tap(part.at("button_reply"), TapOrigin::Button)
+        .or_else(|| tap(part.at("list_reply"), TapOrigin::Menu))
+        .or_else(|| form(part.at("nfm_reply")).map(Content::Form))
+        .or_else(|| call_permission(part.at("call_permission_reply")))
+}
+
+fn tap(reply: Part<'_>, origin: TapOrigin) -> Option<Content> {
+    let (id, title) = (reply.at("id").own_label(), reply.at("title").own_words());
+    let id = id.or_else(|| title.clone())?;
     let title = title.unwrap_or_else(|| id.clone());
     Some(Content::Tap { id, title, origin })
 }
 
-fn form(reply: &Value) -> Option<Content> {
-    let answers = match reply.get("response_json")? {
+fn form(reply: Part<'_>) -> Option<Form> {
+    let answers = reply.at("response_json");
+    let answers = match answers.text() {
         // JSON within a string of JSON, as Meta sends it.
-        Value::String(answers) => serde_json::from_str::<IgnoredAny>(answers)
-            .is_ok()
-            .then(|| answers.clone())?,
-        answers @ Value::Object(_) => answers.to_string(),
-        _ => return None,
+        Some(answers) => readable(answers)?.into_owned(),
+        None => answers.is_object().then(|| answers.keep().to_string())?,
     };
-    Some(Content::Form(Form {
-        name: text(reply, &["name"]).unwrap_or_else(|| "flow".to_owned()),
-        body: text(reply, &["body"]),
+    Some(Form {
+        name: reply
+            .at("name")
+            .own_words()
+            .unwrap_or_else(|| "flow".to_owned()),
+        body: reply.at("body").own_words(),
         answers,
-    }))
+    })
 }
 
-fn media(kind: MediaKind, part: &Value) -> Option<Content> {
+/// The text if it is JSON, with halves of characters marked.
+fn readable(json: &str) -> Option<Cow<'_, str>> {
+    let is_json = |json: &str| tree::read(json).is_ok();
+    if is_json(json) {
+        return Some(Cow::Borrowed(json));
+    }
+    let whole = lenient::whole(json);
+    is_json(&whole).then_some(Cow::Owned(whole))
+}
+
+fn call_permission(reply: Part<'_>) -> Option<Content> {
+    let allowed = match reply.at("response").words()? {
+        "accept" => true,
+        "reject" => false,
+        _ => return None,
+    };
+    Some(Content::CallPermission {
+        allowed,
+        until: stamp(reply.at("expiration_timestamp")),
+    })
+}
+
+fn media(kind: MediaKind, part: Part<'_>) -> Option<Content> {
     if !part.is_object() {
         return None;
     }
-    let is_voice = kind == MediaKind::Audio && part.get("voice") == Some(&Value::Bool(true));
+    let is_voice = kind == MediaKind::Audio && part.at("voice").is_true();
     Some(Content::Media(Media {
         media: if is_voice { MediaKind::Voice } else { kind },
-        id: number_or_words(part, &["id"]),
-        caption: text(part, &["caption"]),
-        mime_type: text(part, &["mime_type"]),
-        filename: text(part, &["filename"]),
-        sha256: text(part, &["sha256"]),
+        id: part.at("id").own_label(),
+        caption: part.at("caption").own_words(),
+        mime_type: part.at("mime_type").own_words(),
+        filename: part.at("filename").own_words(),
+        sha256: part.at("sha256").own_words(),
+        url: part.at("url").own_words(),
+        animated: part.at("animated").is_true(),
     }))
 }
 
-fn location(part: &Value) -> Option<Location> {
+fn location(part: Part<'_>) -> Option<Location> {
     Some(Location {
-        latitude: degrees(part, "latitude", 90.0)?,
-        longitude: degrees(part, "longitude", 180.0)?,
-        name: text(part, &["name"]),
-        address: text(part, &["address"]),
+        latitude: degrees(part.at("latitude"), 90.0)?,
+        longitude: degrees(part.at("longitude"), 180.0)?,
+        name: part.at("name").own_words(),
+        address: part.at("address").own_words(),
     })
 }
 
-fn degrees(part: &Value, key: &str, most: f64) -> Option<f64> {
-    let value = part.get(key)?;
-    let value = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
-    (-most..=most).contains(&value).then_some(value)
+fn degrees(part: Part<'_>, most: f64) -> Option<f64> {
+    part.number()
+        .filter(|degrees| (-most..=most).contains(degrees))
 }
 
-fn contacts(part: &Value) -> Option<Content> {
-    let cards: Vec<Card> = part.as_array()?.iter().filter_map(card).collect();
-    (!cards.is_empty()).then_some(Content::Contacts { cards })
-}
-
-/// A card with anything on it.
-fn card(card: &Value) -> Option<Card> {
-    let each = |list: &str, keys: &[&str]| -> Vec<String> {
-        let found = card.get(list).and_then(Value::as_array);
-        let entry = |entry: &Value| keys.iter().find_map(|key| text(entry, &[key]));
-        found.into_iter().flatten().filter_map(entry).collect()
-    };
-    let phones = each("phones", &["phone", "wa_id"]);
-    let emails = each("emails", &["email"]);
-    let organization = text(card, &["org", "company"]);
-    let parts = ["first_name", "last_name"].map(|key| words(card, &["name", key]));
-    let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    // What else it says stands for a name that it lacks.
-    let name = text(card, &["name", "formatted_name"])
-        .or_else(|| (!parts.is_empty()).then(|| parts.join(" ")))
-        .or_else(|| organization.clone())
-        .or_else(|| phones.first().cloned())
-        .or_else(|| emails.first().cloned())?;
-    Some(Card {
-        name,
-        phones,
-        emails,
-        organization,
-    })
-}
-
-fn reaction(part: &Value) -> Option<Content> {
+fn reaction(part: Part<'_>) -> Option<Content> {
     Some(Content::Reaction {
-        message: wamid(part, &["message_id"])?,
-        emoji: text(part, &["emoji"]),
+        message: message::wamid(part.at("message_id"))?,
+        emoji: part.at("emoji").own_words(),
     })
 }
 
-/// A basket is read whole or kept raw: one that lost an article on the way would be believed.
-fn order(part: &Value) -> Option<Order> {
-    let items = match part.get("product_items") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(items) => {
-            let items = items.as_array()?.iter().map(order_item);
-            items.collect::<Option<_>>()?
-        }
-    };
-    Some(Order {
-        catalog: number_or_words(part, &["catalog_id"])?,
-        text: text(part, &["text"]),
-        items,
-    })
-}
-
-fn order_item(item: &Value) -> Option<OrderItem> {
-    Some(OrderItem {
-        product: number_or_words(item, &["product_retailer_id"])?,
-        quantity: number_or_words(item, &["quantity"])?.parse().ok()?,
-        price: number_or_words(item, &["item_price"]),
-        currency: text(item, &["currency"]),
-    })
-}
-
-fn edit(part: &Value) -> Option<Content> {
-    let message = part.get("message").unwrap_or(&Value::Null);
-    let kind = words(message, &["type"]).unwrap_or("text");
+fn edit(part: Part<'_>) -> Option<Content> {
+    let edited = part.at("message");
+    let part_of_kind = edited.at(kind(edited));
     Some(Content::Edit {
-        original: wamid(part, &["original_message_id"])?,
-        text: text(message, &[kind, "body"]).or_else(|| text(message, &[kind, "caption"])),
+        original: message::wamid(part.at("original_message_id"))?,
+        text: part_of_kind
+            .at("body")
+            .own_words()
+            .or_else(|| part_of_kind.at("caption").own_words()),
     })
 }
 
-fn short(name: &str) -> String {
-    name.chars()
-        .filter(|c| !c.is_control())
-        .take(limits::KIND_CHARS)
-        .collect()
+fn unsupported(message: Part<'_>) -> Content {
+    let what = message.at("unsupported").at("type").words();
+    Content::Unsupported {
+        what: what.map(|what| wording::kind(what).into_owned()),
+        error: errors::read(message.at("errors")).into_iter().next(),
+    }
 }
 
 #[cfg(test)]

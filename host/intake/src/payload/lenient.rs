@@ -1,18 +1,50 @@
-//! JSON with half a character in it: whoever cut a text between the two halves of an emoji wrote an escape that stands for
-//! nothing. A reader that is strict about it would lose the whole message.
+//! From bytes to a tree, whatever was done to the bytes on the way: half a character or a byte that is none costs no message.
 
-use serde_json::Value;
-use serde_json::value::RawValue;
+use super::part::Part;
+use super::{Unreadable, tree};
 
-/// Reads a value; halves of characters become the mark for what cannot be shown.
-pub(super) fn value(raw: &RawValue) -> Result<Value, String> {
-    serde_json::from_str(raw.get())
-        .or_else(|_| serde_json::from_str(&whole(raw.get())))
-        .map_err(|error| error.to_string())
+/// Reads a tree of bytes and hands it on. Bytes that are no UTF-8 become the mark for what cannot be shown.
+pub(crate) fn with_bytes<T>(
+    body: &[u8],
+    read: impl FnOnce(Part<'_>) -> Result<T, Unreadable>,
+) -> Result<T, Unreadable> {
+    match std::str::from_utf8(body) {
+        Ok(text) => with_text(text, read),
+        Err(_) => with_text(&String::from_utf8_lossy(body), read),
+    }
 }
 
-/// The text with each escaped half of a character replaced.
-fn whole(json: &str) -> String {
+/// Reads a tree of text and hands it on. Escaped halves of characters become that mark too, if there are any.
+pub(crate) fn with_text<T>(
+    text: &str,
+    read: impl FnOnce(Part<'_>) -> Result<T, Unreadable>,
+) -> Result<T, Unreadable> {
+    // Some editors begin a file with a mark of its byte order.
+    let text = text.trim_start_matches('\u{feff}');
+    match tree::read(text) {
+        Ok(tree) => read(Part::new(&tree)),
+        Err(error) => {
+            let repaired = whole(text);
+            if repaired == text {
+                return Err(cause(&error));
+            }
+            let tree = tree::read(&repaired).map_err(|error| cause(&error))?;
+            read(Part::new(&tree))
+        }
+    }
+}
+
+fn cause(error: &serde_json::Error) -> Unreadable {
+    // serde_json has no other way to tell.
+    match error.to_string() {
+        text if text.starts_with("recursion limit exceeded") => Unreadable::TooDeep,
+        text => Unreadable::NotAnObject(text),
+    }
+}
+
+/// JSON with each escaped half of a character replaced: whoever cut a text between the two halves of an emoji wrote an escape
+/// that stands for nothing.
+pub(super) fn whole(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
     while let Some((before, from)) = rest
@@ -27,7 +59,7 @@ fn whole(json: &str) -> String {
                 rest = from.get(6..).unwrap_or_default();
                 continue;
             }
-            // The backslash and what it escapes, whole: the text is valid JSON, so there is something.
+            // The backslash and what it escapes, whole.
             _ => 1 + from.chars().nth(1).map_or(0, char::len_utf8),
         };
         let (escape, after) = from.split_at_checked(taken).unwrap_or((from, ""));
@@ -48,6 +80,10 @@ fn unit(text: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
+    fn read(json: &[u8]) -> Result<serde_json::Value, Unreadable> {
+        with_bytes(json, |part| Ok(part.keep()))
+    }
+
     #[test]
     fn halves_of_characters_are_marked_and_nothing_else_changes() {
         for (json, expected) in [
@@ -58,8 +94,41 @@ mod tests {
             (r#""\ud83d\n\\ud83d\"é\u00e9""#, "\u{fffd}\n\\ud83d\"éé"),
             (r#""\\\ud83d\\""#, "\\\u{fffd}\\"),
         ] {
-            let raw: &RawValue = serde_json::from_str(json).unwrap();
-            assert_eq!(value(raw), Ok(Value::from(expected)), "{json}");
+            assert_eq!(read(json.as_bytes()), Ok(expected.into()), "{json}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_marked() {
+        assert_eq!(
+            read(b"[\"a\xff\xf0\x9fb\"]"),
+            Ok(serde_json::json!(["a\u{fffd}\u{fffd}b"]))
+        );
+        assert_eq!(read(b"\xef\xbb\xbf{}"), Ok(serde_json::json!({})));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_apart() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(read(nested(100).as_bytes()).is_ok());
+        assert_eq!(read(nested(200).as_bytes()), Err(Unreadable::TooDeep));
+        assert_eq!(read(nested(1_000_000).as_bytes()), Err(Unreadable::TooDeep));
+        let halved = format!("[\"\\ud83d\", {}]", nested(200));
+        assert_eq!(read(halved.as_bytes()), Err(Unreadable::TooDeep));
+        for body in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\": \\ud83d}",
+            "\"\\ud83d",
+            "\\",
+            "\\u",
+            "\\ud83d\\u",
+        ] {
+            assert!(
+                matches!(read(body.as_bytes()), Err(Unreadable::NotAnObject(_))),
+                "{body}"
+            );
         }
     }
 }

@@ -1,87 +1,94 @@
 //! One inbound message: who, when, and what stands around its content.
 
-use model::{Ad, ContactKey, Message, Moment, Phone, UserId, Wamid};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use model::{Ad, GroupId, Message, Moment, Product, UserId, Wamid};
 
-use super::{People, content, lenient, status::seconds};
+use super::around::Around;
+use super::content;
+use super::part::Part;
+use super::people::Mention;
+use super::stamp::stamp;
 
-/// Reads one message, or says why it cannot be read.
-pub(super) fn read(raw: &RawValue, people: &People) -> Result<Message, String> {
-    let message = lenient::value(raw)?;
-    if !message.is_object() {
+/// Reads one message, or says why it cannot be read. Beside it stands its own word on when it was sent.
+pub(super) fn read(
+    part: Part<'_>,
+    around: &Around<'_>,
+) -> Result<(Message, Option<Moment>), String> {
+    if !part.is_object() {
         return Err("it is no object".to_owned());
     }
-    let id = words(&message, &["id"]).ok_or("it has no id")?;
-    let id = Wamid::new(id).map_err(|error| error.to_string())?;
-    let (from, name) = sender(&message, people).ok_or("it names no sender")?;
-    let sent_at = message
-        .get("timestamp")
-        .and_then(seconds)
-        .map(Moment::from_seconds)
-        .ok_or("its timestamp is no number of seconds")?;
-    Ok(Message {
-        id,
-        from,
-        name,
-        sent_at,
-        quoting: wamid(&message, &["context", "id"]),
-        forwarded: ["forwarded", "frequently_forwarded"]
-            .iter()
-            .any(|mark| at(&message, &["context", mark]) == Some(&Value::Bool(true))),
-        ad: ad(&message),
-        content: content::read(message),
-    })
+    let id = id(part)?;
+    let at = stamp(part.at("timestamp"));
+    let mention = Mention::new(part.at("from"), part.at("from_user_id"));
+    let system = part.at("system");
+    let sender = around.people.resolve(mention, around.is_alone);
+    let (from, person) = match sender {
+        Some(sender) => sender,
+        None => (
+            content::system::subject(system).ok_or("it names no sender")?,
+            None,
+        ),
+    };
+    let context = part.at("context");
+    let forwarded_often = context.at("frequently_forwarded").is_true();
+    let parent = || UserId::new(part.at("from_parent_user_id").own_words()?).ok();
+    let message = Message {
+        name: person.and_then(|person| person.name()),
+        user_name: person.and_then(|person| person.user_name()),
+        parent_user: parent().or_else(|| person?.parent()),
+        quoting: wamid(context.at("id")),
+        forwarded: forwarded_often || context.at("forwarded").is_true(),
+        forwarded_often,
+        ad: ad(part.at("referral")),
+        product: product(context.at("referred_product")),
+        group: group(part.at("group_id")),
+        ..Message::new(
+            id,
+            from.clone(),
+            at.unwrap_or(around.received),
+            content::read(part, &from),
+        )
+    };
+    Ok((message, at))
 }
 
-/// Who sent it. A user id may stand in either place, and some providers put it into `from`.
-fn sender(message: &Value, people: &People) -> Option<(ContactKey, Option<String>)> {
-    let from = number_or_words(message, &["from"]);
-    let user = words(message, &["from_user_id"]);
-    let (name, introduced) = people.of(from.as_deref().or(user));
-    let phone = from
-        .as_deref()
-        .and_then(|from| Phone::new(from.trim_start_matches('+')).ok());
-    let misplaced = from.as_deref().filter(|_| phone.is_none());
-    let user = user.or(introduced.as_deref()).or(misplaced);
-    let user = user.and_then(|user| UserId::new(user).ok());
-    Some((ContactKey::new(phone, user)?, name))
+/// The id that every message has.
+pub(super) fn id(part: Part<'_>) -> Result<Wamid, String> {
+    let id = part.at("id").own_label().ok_or("it has no id")?;
+    Wamid::new(id).map_err(|error| error.to_string())
 }
 
-/// The advertisement that led into the chat.
-fn ad(message: &Value) -> Option<Ad> {
-    let referral = message.get("referral")?;
-    Some(Ad {
-        id: number_or_words(referral, &["source_id"])?,
-        url: words(referral, &["source_url"]).map(str::to_owned),
-        headline: words(referral, &["headline"]).map(str::to_owned),
-    })
+/// The id of a message, if it is one.
+pub(super) fn wamid(part: Part<'_>) -> Option<Wamid> {
+    Wamid::new(part.own_label()?).ok()
 }
 
-/// What stands at a path.
-pub(super) fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, key| value.get(key))
+pub(super) fn group(part: Part<'_>) -> Option<GroupId> {
+    GroupId::new(part.own_label()?).ok()
 }
 
-/// The text at a path, if there is one that is not empty.
-pub(super) fn words<'a>(value: &'a Value, path: &[&str]) -> Option<&'a str> {
-    at(value, path)?.as_str().filter(|text| !text.is_empty())
-}
-
-/// The same, as text of one's own.
-pub(super) fn text(value: &Value, path: &[&str]) -> Option<String> {
-    words(value, path).map(str::to_owned)
-}
-
-/// The text at a path, or the number that some senders write without quotes.
-pub(super) fn number_or_words(value: &Value, path: &[&str]) -> Option<String> {
-    match at(value, path)? {
-        Value::Number(number) => Some(number.to_string()),
-        _ => text(value, path),
+/// The advertisement that led into the chat. Without an id it is told by where it stood.
+fn ad(referral: Part<'_>) -> Option<Ad> {
+    let url = referral.at("source_url").own_words();
+    let click = referral.at("ctwa_clid").own_words();
+    let id = referral.at("source_id").own_label();
+    if id.is_none() && url.is_none() && click.is_none() {
+        return None;
     }
+    Some(Ad {
+        id: id.unwrap_or_default(),
+        url,
+        headline: referral.at("headline").own_words(),
+        body: referral.at("body").own_words(),
+        source: referral.at("source_type").own_words(),
+        media: referral.at("media_type").own_words(),
+        click,
+    })
 }
 
-/// The id of a message at a path.
-pub(super) fn wamid(value: &Value, path: &[&str]) -> Option<Wamid> {
-    Wamid::new(words(value, path)?).ok()
+/// The product that a message asks about.
+fn product(referred: Part<'_>) -> Option<Product> {
+    Some(Product {
+        catalog: referred.at("catalog_id").own_label(),
+        product: referred.at("product_retailer_id").own_label()?,
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Delivery, NoticeBody, NoticeKey, Span};
+use model::{Delivery, Detail, NoticeBody, NoticeKey, Span, Update};
 use tokio::task::JoinSet;
 
 use super::shop::{ANA, BRUNO, Shop, at, both, number, phone, queued, tenant, token, user, wamid};
@@ -40,7 +40,7 @@ pub async fn i02_a_duplicate_that_comes_later_has_no_effect(ledger: Arc<dyn Ledg
     assert_eq!(shop.accept(copy(), 1).await, Acceptance::Known);
     shop.passes_over(&lane, 2).await;
     assert_eq!(shop.accept(copy(), 3).await, Acceptance::Known);
-    assert_eq!(shop.ledger.head(&lane).await.unwrap(), None);
+    assert_eq!(shop.ledger.next(&lane).await.unwrap(), None);
     assert_eq!(shop.ledger.counts().await.unwrap().undone, 0);
 }
 
@@ -68,7 +68,7 @@ pub async fn i02_sixteen_copies_at_once_are_one_message(ledger: Arc<dyn Ledger>)
         .unwrap();
     shop.passes_over(&lane, 1).await;
     assert_eq!(
-        shop.ledger.head(&lane).await.unwrap(),
+        shop.ledger.next(&lane).await.unwrap(),
         None,
         "there was one"
     );
@@ -114,9 +114,12 @@ pub async fn i02_a_status_has_effect_once(ledger: Arc<dyn Ledger>) {
 /// What has no effect is kept, once.
 pub async fn i02_other_notices_are_kept_once(ledger: Arc<dyn Ledger>) {
     let shop = Shop::new(ledger);
-    let body = || NoticeBody::Other {
-        name: "account_update".into(),
-        raw: serde_json::json!({ "event": "something" }),
+    let body = || {
+        NoticeBody::Update(Update {
+            name: "account_update".into(),
+            detail: Detail::Other,
+            raw: serde_json::json!({ "event": "something" }),
+        })
     };
     let other = |digest: &str| shop.notice(NoticeKey::digest(digest), body());
     assert_eq!(shop.accept(other("00ff"), 0).await, Acceptance::Kept);
@@ -192,7 +195,7 @@ pub async fn i04_messages_of_one_contact_stand_in_the_order_of_acceptance(ledger
         );
         shop.passes_over(&lane, 61).await;
     }
-    assert_eq!(shop.ledger.head(&lane).await.unwrap(), None);
+    assert_eq!(shop.ledger.next(&lane).await.unwrap(), None);
 }
 
 /// Phones and user ids are aliases of one permanent id.

@@ -236,7 +236,7 @@ pub async fn dead_letters_are_listed_newest_first(ledger: Arc<dyn Ledger>) {
         };
         assert_eq!(shop.settle(settlement).await, Settled::Done);
         assert_eq!(
-            shop.ledger.head(&lane).await.unwrap(),
+            shop.ledger.next(&lane).await.unwrap(),
             None,
             "it does not hold back the contact's next"
         );
@@ -410,7 +410,7 @@ pub async fn i13_nothing_of_one_tenant_is_readable_as_another(ledger: Arc<dyn Le
     );
     assert_eq!(
         ledger
-            .head(&Lane {
+            .next(&Lane {
                 tenant: stranger.tenant.clone(),
                 ..lane.clone()
             })

@@ -3,8 +3,9 @@
 use model::{Delivery, SendState};
 
 use super::Make;
-use super::shop::{ANA, BRUNO, Shop, at, keeps, phone, shares};
-use crate::{Acceptance, Arrived, Lane, Settled};
+use super::notices::sorted;
+use super::shop::{ANA, BRUNO, Shop, at, both, keeps, phone, shares, user};
+use crate::{Acceptance, Arrived, Joined, Lane, Next, Settled};
 
 /// Opens the store, lets `before` happen, and opens it again.
 async fn opened_twice<T>(make: &impl Make, before: impl AsyncFnOnce(&Shop) -> T) -> (Shop, T) {
@@ -132,4 +133,39 @@ pub async fn i11_what_was_in_flight_is_unknown_when_the_store_is_opened_again(ma
     );
     shop.learns("a1", Delivery::Delivered, 502).await;
     assert_eq!(shop.state("a1").await, SendState::Delivered);
+}
+
+/// The host ended between the notice that proves two contacts one and their join: they are joined all the same, and once.
+pub async fn i04_a_join_that_waits_is_there_when_the_store_is_opened_again(make: &impl Make) {
+    let (shop, (remains, joins)) = opened_twice(make, async |shop| {
+        let remains = shop.hears_from(user("BR.1"), "wamid.1", 0).await;
+        let joins = shop.hears(ANA, "wamid.2", 0).await;
+        shop.passes_over(&joins, 1).await;
+        shop.hears_stop_from(both(ANA, "BR.1"), "wamid.3", 2).await;
+        (remains, joins)
+    })
+    .await;
+    let lanes = shop.ledger.lanes(None, 10).await.unwrap();
+    assert_eq!(sorted(lanes), sorted(vec![remains.clone(), joins.clone()]));
+    let counts = shop.ledger.counts().await.unwrap();
+    assert_eq!((counts.undone, counts.contacts), (2, 2));
+    let with = remains.clone();
+    assert_eq!(shop.next(&joins).await, Some(Next::Join { with }));
+    assert_eq!(shop.joins(&joins, 3).await, Joined::Waits);
+    assert!(shop.contact(&joins).await.stop_pending);
+    shop.passes_over(&remains, 3).await;
+    assert_eq!(shop.joins(&remains, 4).await, Joined::Done(remains.clone()));
+    drop(shop);
+
+    let shop = Shop::new(make.open().await);
+    let counts = shop.ledger.counts().await.unwrap();
+    assert_eq!((counts.undone, counts.contacts), (1, 1));
+    assert_eq!(shop.contact(&joins).await, shop.contact(&remains).await);
+    assert_eq!(shop.hears(ANA, "wamid.4", 5).await, remains);
+    assert!(shop.head(&remains).await.is_stop);
+    let newcomer = shop.hears(BRUNO, "wamid.5", 5).await;
+    assert!(
+        ![&remains, &joins].contains(&&newcomer),
+        "no id is given again"
+    );
 }

@@ -220,7 +220,7 @@ pub async fn i03_a_settle_that_is_done_writes_everything(ledger: Arc<dyn Ledger>
         (served.entry, served.keys),
         (settlement.memory[1].entry.clone(), 1)
     );
-    assert_eq!(ledger.head(&lane).await.unwrap(), None);
+    assert_eq!(ledger.next(&lane).await.unwrap(), None);
     assert_eq!(ledger.counts().await.unwrap().undone, 0);
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use gate::{Admitted, Leaving, OptIn, Pass, Policy, Rates, Release, Scene};
 use model::{
-    ConsentChange, ConsentScope, Contact, ContactKey, Content, Cost, Decision, DecisionId,
+    Channel, ConsentChange, ConsentScope, Contact, ContactKey, Content, Cost, Decision, DecisionId,
     Delivery, Ending, Entry, Evidence, Grants, HandOver, Interface, Language, MemoryScope, Message,
     Mode, Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Phone, PluginName, Proposal,
     Purpose, Recipient, SendState, SendToken, Span, Status, TenantId, UserId, Wamid,
 };
 
 use crate::{
-    Acceptance, Arrival, Arrived, Departure, Head, Judge, Lane, Ledger, MemoryWrite, SendRecord,
-    Settled, Settlement, SharedMemory, Stamp,
+    Acceptance, Arrival, Arrived, Departure, Head, Judge, Lane, Ledger, MemoryWrite, Next,
+    SendRecord, Settled, Settlement, SharedMemory, Stamp,
 };
 
 /// 2027-01-15, a Friday.
@@ -125,27 +125,24 @@ impl Shop {
         let notice = Notice {
             tenant: self.tenant.clone(),
             number: self.number.clone(),
+            channel: Channel::WhatsApp,
             key,
             body,
         };
         Arrival {
             notice,
             is_stop: false,
+            silent_until: None,
         }
     }
 
     pub(super) fn message(&self, from: ContactKey, id: &str, sent_at: Moment) -> Arrival {
+        let content = Content::Text {
+            body: format!("this is {id}"),
+        };
         let message = Message {
-            id: wamid(id),
-            from,
             name: Some("Ana".into()),
-            sent_at,
-            content: Content::Text {
-                body: format!("this is {id}"),
-            },
-            quoting: None,
-            forwarded: false,
-            ad: None,
+            ..Message::new(wamid(id), from, sent_at, content)
         };
         self.notice(
             NoticeKey::message(&message.id),
@@ -161,13 +158,13 @@ impl Shop {
         second: u64,
     ) -> Arrival {
         let status = Status {
-            wamid: wamid(id),
-            delivery,
-            at: at(second),
             token: with.map(token),
-            error: None,
+            ..Status::new(wamid(id), delivery, at(second))
         };
-        self.notice(NoticeKey::status(&status), NoticeBody::Status(status))
+        self.notice(
+            NoticeKey::status(&status, status.at.0),
+            NoticeBody::Status(status),
+        )
     }
 
     pub(super) async fn accept(&self, arrival: Arrival, second: u64) -> Acceptance {
@@ -203,11 +200,10 @@ impl Shop {
     }
 
     pub(super) async fn head(&self, lane: &Lane) -> Head {
-        self.ledger
-            .head(lane)
-            .await
-            .unwrap()
-            .expect("a message waits in this lane")
+        match self.ledger.next(lane).await.unwrap() {
+            Some(Next::Message(head)) => head,
+            other => panic!("a message waits in this lane: {other:?}"),
+        }
     }
 
     pub(super) async fn contact(&self, lane: &Lane) -> Contact {

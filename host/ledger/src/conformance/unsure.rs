@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Delivery, DeliveryError, NoticeBody, SendState};
+use model::{Delivery, NetworkError, NoticeBody, SendState};
 
 use super::shop::{ANA, BRUNO, CLARA, Shop, at, nobody, token, wamid};
 use crate::{Acceptance, Arrived, Departure, Ledger, Resolution, Unsure};
@@ -208,9 +208,10 @@ pub async fn a_failed_status_says_why(ledger: Arc<dyn Ledger>) {
     shop.departs("t1", 1).await;
     let mut failed = shop.status("wamid.out", Some("t1"), Delivery::Failed, 2);
     if let NoticeBody::Status(status) = &mut failed.notice.body {
-        status.error = Some(DeliveryError {
+        status.errors.push(NetworkError {
             code: 131_026,
             title: "Message undeliverable".into(),
+            details: None,
         });
     }
     shop.accept(failed, 2).await;

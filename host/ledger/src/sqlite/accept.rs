@@ -1,11 +1,14 @@
 //! Accept: what arrived is stored once, in one transaction (I1, I2).
 
-use model::{Message, Moment, Notice, NoticeBody, SendToken, Status};
+use model::{
+    ContactId, Content, Message, Moment, Notice, NoticeBody, SendToken, Status, System, TenantId,
+    Unreadable,
+};
 use rusqlite::{OptionalExtension, params};
 
 use super::rows::{to_json, typed};
 use super::writer::Work;
-use super::{contacts, departures, failed, memory};
+use super::{aliases, changing, contacts, departures, failed, kept, memory};
 use crate::{Acceptance, Arrival, Lane, LedgerError, limits};
 
 pub(super) fn accept(
@@ -50,8 +53,14 @@ fn accept_one(
         NoticeBody::Status(status) => {
             moved(work, notice, status, now).map(|of| Acceptance::Status { of })
         }
-        NoticeBody::Other { name, raw } => {
-            keep(work, notice, name, raw, now).map(|()| Acceptance::Kept)
+        NoticeBody::Preference(preference) => changing::prefer(work, notice, preference, now),
+        NoticeBody::Echo(echo) => changing::silence(work, notice, echo, arrival.silent_until, now),
+        NoticeBody::Update(update) => {
+            kept::keep(work, notice, None, &update.raw, now)?;
+            changing::update(work, notice, update, now)
+        }
+        NoticeBody::Unreadable(Unreadable { cause, raw, .. }) => {
+            kept::keep(work, notice, Some(cause.as_str()), raw, now).map(|()| Acceptance::Kept)
         }
     }
 }
@@ -70,7 +79,7 @@ fn queue(
         });
     }
     let Notice { tenant, number, .. } = notice;
-    let contact = contacts::resolve(work, tenant, &message.from, now)?;
+    let contact = sender(work, tenant, message, now)?;
     let sequence = contacts::take_message(
         work.connection,
         tenant,
@@ -96,37 +105,60 @@ fn queue(
     })
 }
 
+/// Who wrote. A contact who tells through WhatsApp that they are known by something else is known by that from this message on.
+fn sender(
+    work: &mut Work<'_>,
+    tenant: &TenantId,
+    message: &Message,
+    now: Moment,
+) -> Result<ContactId, LedgerError> {
+    let Content::System(System {
+        now_known_by: Some(is),
+        ..
+    }) = &message.content
+    else {
+        return aliases::resolve(work, tenant, &message.from, now);
+    };
+    match aliases::moved(work, tenant, &message.from, is, now)? {
+        Some(contact) => Ok(contact),
+        // Nobody to move: they are known as they are now.
+        None => aliases::resolve(work, tenant, is, now),
+    }
+}
+
 /// A status moves its send on, never back. The token finds it first: the wamid may never have been learnt (I11).
 fn moved(
-    work: &Work<'_>,
+    work: &mut Work<'_>,
     notice: &Notice,
     status: &Status,
     now: Moment,
 ) -> Result<Option<SendToken>, LedgerError> {
     let Notice { tenant, number, .. } = notice;
     let by_token = status.token.as_ref().map(|token| {
-        let query = "SELECT token FROM outbox WHERE tenant = ?1 AND number = ?2 AND token = ?3";
+        let query =
+            "SELECT token, contact FROM outbox WHERE tenant = ?1 AND number = ?2 AND token = ?3";
         find(
             work,
             query,
             params![tenant.as_str(), number.as_str(), token.as_str()],
         )
     });
-    let token = match by_token.transpose()?.flatten() {
-        Some(token) => token,
+    let (token, contact) = match by_token.transpose()?.flatten() {
+        Some(found) => found,
         None => {
-            let query = "SELECT token FROM outbox WHERE tenant = ?1 AND number = ?2 AND wamid = ?3";
+            let query = "SELECT token, contact FROM outbox INDEXED BY outbox_by_wamid WHERE tenant = ?1 AND number = ?2 AND wamid = ?3";
             match find(
                 work,
                 query,
                 params![tenant.as_str(), number.as_str(), status.wamid.as_str()],
             )? {
-                Some(token) => token,
+                Some(found) => found,
                 None => return Ok(None),
             }
         }
     };
     departures::apply_status(work, tenant, &token, status, now)?;
+    changing::told(work, tenant, (&token, contact), status, now)?;
     Ok(Some(token))
 }
 
@@ -134,34 +166,18 @@ fn find(
     work: &Work<'_>,
     query: &str,
     parameters: &[&dyn rusqlite::ToSql],
-) -> Result<Option<SendToken>, LedgerError> {
+) -> Result<Option<(SendToken, ContactId)>, LedgerError> {
     work.connection
         .prepare_cached(query)
         .and_then(|mut statement| {
             statement
                 .query_row(parameters, |row| {
-                    typed(0, SendToken::new(row.get::<_, String>(0)?))
+                    let token = typed(0, SendToken::new(row.get::<_, String>(0)?))?;
+                    Ok((token, ContactId(row.get(1)?)))
                 })
                 .optional()
         })
         .map_err(failed("find a status's send"))
-}
-
-fn keep(
-    work: &Work<'_>,
-    notice: &Notice,
-    name: &str,
-    raw: &serde_json::Value,
-    now: Moment,
-) -> Result<(), LedgerError> {
-    work.connection
-        .prepare_cached("INSERT OR REPLACE INTO kept (tenant, number, key, name, raw, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-        .and_then(|mut statement| {
-            let Notice { tenant, number, key, .. } = notice;
-            statement.execute(params![tenant.as_str(), number.as_str(), key.as_str(), name, raw.to_string(), now.0])
-        })
-        .map(drop)
-        .map_err(failed("keep a notice"))
 }
 
 /// A key of the host's own, written anew each time.

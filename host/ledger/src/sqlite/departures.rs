@@ -1,7 +1,8 @@
 //! The outbox: what may leave, what left, and what became of it.
 
 use model::{
-    DecisionId, Delivery, Moment, NumberId, Outbound, SendState, SendToken, Status, TenantId, Wamid,
+    ContactId, DecisionId, Delivery, Moment, NumberId, Outbound, SendState, SendToken, Status,
+    TenantId, Wamid,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -16,7 +17,7 @@ use gate::Release;
 /// The first of its contact: none of theirs before it is waiting, none is in flight, and none has become of unknown outcome
 /// after `?1`.
 const IS_HEAD: &str = "NOT EXISTS (
-    SELECT 1 FROM outbox AS earlier
+    SELECT 1 FROM outbox AS earlier INDEXED BY outbox_waiting
     WHERE earlier.tenant = send.tenant AND earlier.contact = send.contact
       AND earlier.state IN ('ready', 'in_flight', 'unknown')
       AND (earlier.state = 'in_flight'
@@ -41,7 +42,7 @@ pub(super) fn due(
                 tenant: typed(0, TenantId::new(row.get::<_, String>(0)?))?,
                 token: typed(1, SendToken::new(row.get::<_, String>(1)?))?,
                 number: typed(2, NumberId::new(row.get::<_, String>(2)?))?,
-                contact: model::ContactId(row.get(3)?),
+                contact: ContactId(row.get(3)?),
             })
         },
     )
@@ -189,6 +190,9 @@ pub(super) fn apply_status(
     status: &Status,
     now: Moment,
 ) -> Result<(), LedgerError> {
+    if status.delivery == Delivery::Unknown {
+        return Ok(());
+    }
     learn_wamid(work, tenant, token, Some(&status.wamid))?;
     let (state, rank) = match status.delivery {
         Delivery::Accepted | Delivery::Sent => (SendState::Sent, status.delivery.rank()),
@@ -196,11 +200,13 @@ pub(super) fn apply_status(
         Delivery::Read | Delivery::Played => (SendState::Read, status.delivery.rank()),
         Delivery::Failed => (SendState::Failed, status.delivery.rank()),
         // They say that it left, and nothing of how far it got.
-        Delivery::Deleted | Delivery::Warning => (SendState::Sent, Delivery::Sent.rank()),
+        Delivery::Deleted | Delivery::Warning | Delivery::Unknown => {
+            (SendState::Sent, Delivery::Sent.rank())
+        }
     };
     let remark = status
-        .error
-        .as_ref()
+        .errors
+        .first()
         .map(|error| format!("{}: {}", error.code, error.title));
     work.connection
         .prepare_cached(
@@ -219,12 +225,13 @@ pub(super) fn apply_status(
 pub(super) fn recover(work: &Work<'_>, now: Moment) -> Result<usize, LedgerError> {
     let attempt = || -> rusqlite::Result<usize> {
         work.connection.execute(
-            "UPDATE outbox SET unsure_since = ?1 WHERE state = 'unknown'",
+            "UPDATE outbox INDEXED BY outbox_unsure SET unsure_since = ?1 WHERE state IN ('unknown', 'held') AND state = 'unknown'",
             [now.0],
         )?;
         work.connection.execute(
-            "UPDATE outbox SET state = 'unknown', unsure_since = ?1, changed_at = ?1, remark = 'the host ended while it was in flight'
-             WHERE state = 'in_flight'",
+            "UPDATE outbox INDEXED BY outbox_waiting
+             SET state = 'unknown', unsure_since = ?1, changed_at = ?1, remark = 'the host ended while it was in flight'
+             WHERE state IN ('ready', 'in_flight', 'unknown') AND state = 'in_flight'",
             [now.0],
         )
     };
@@ -238,7 +245,8 @@ pub(super) fn unsure(connection: &Connection, most: usize) -> Result<Vec<Unsure>
              SELECT 1 FROM outbox AS later
              WHERE later.tenant = send.tenant AND later.number = send.number
                AND later.departed_at > send.departed_at AND later.status_at IS NOT NULL AND later.attempts = 1)
-         FROM outbox AS send WHERE state = 'unknown' ORDER BY unsure_since LIMIT ?1"
+         FROM outbox AS send INDEXED BY outbox_unsure
+         WHERE state IN ('unknown', 'held') AND state = 'unknown' ORDER BY unsure_since LIMIT ?1"
     );
     rows(connection, &query, params![bounded(most)], |row| {
         Ok(Unsure {
@@ -283,7 +291,7 @@ pub(super) fn since(connection: &Connection, since: Moment) -> Result<Vec<Depart
         Ok(Departed {
             number: typed(0, NumberId::new(row.get::<_, String>(0)?))?,
             tenant: typed(1, TenantId::new(row.get::<_, String>(1)?))?,
-            contact: model::ContactId(row.get(2)?),
+            contact: ContactId(row.get(2)?),
             at: Moment(row.get(3)?),
         })
     })
@@ -298,7 +306,7 @@ pub(super) fn of_message(
     id: &DecisionId,
 ) -> Result<Vec<SendRecord>, LedgerError> {
     let query = format!(
-        "SELECT {RECORD} FROM outbox WHERE tenant = ?1 AND cause_number = ?2 AND cause = ?3 ORDER BY ordinal"
+        "SELECT {RECORD} FROM outbox INDEXED BY outbox_by_cause WHERE tenant = ?1 AND cause_number = ?2 AND cause = ?3 ORDER BY ordinal"
     );
     let parameters = params![id.tenant.as_str(), id.number.as_str(), id.message.as_str()];
     rows(connection, &query, parameters, send_record).map_err(failed("read a message's sends"))

@@ -171,10 +171,20 @@ pub(super) fn keep(work: &Work<'_>, settlement: &Settlement) -> Result<(), Ledge
             Some(Entry { value, until }) => work
                 .connection
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO memory (tenant, plugin, contact, key, until, by_contact, by_sequence, value)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT OR REPLACE INTO memory (tenant, plugin, contact, key, until, by_contact, by_sequence, value, written_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
-                .execute(params![tenant, plugin, owner, write.key, until.0, decision.contact.0, decision.sequence, value]),
+                .execute(params![
+                    tenant,
+                    plugin,
+                    owner,
+                    write.key,
+                    until.0,
+                    decision.contact.0,
+                    decision.sequence,
+                    value,
+                    settlement.now.0
+                ]),
             None => work
                 .connection
                 .prepare_cached("DELETE FROM memory WHERE tenant = ?1 AND plugin = ?2 AND contact = ?3 AND key = ?4")?
@@ -185,6 +195,45 @@ pub(super) fn keep(work: &Work<'_>, settlement: &Settlement) -> Result<(), Ledge
         attempt(write).map_err(failed("write a plugin's memory"))?;
     }
     Ok(())
+}
+
+/// What is kept of both is kept of one; of a key that both hold, the newer write. Together they may be more than one contact's
+/// bound, which then holds for whatever is written after: nothing that a contact was told is forgotten for a join.
+pub(super) fn unite(
+    connection: &Connection,
+    tenant: &TenantId,
+    joiner: ContactId,
+    survivor: ContactId,
+    now: Moment,
+) -> Result<(), LedgerError> {
+    // From one plugin's name to the next, along the key: a tenant has few plugins, and may have much memory.
+    let plugins = "WITH RECURSIVE plugins (name) AS (
+                       SELECT min(plugin) FROM memory WHERE tenant = ?1 UNION ALL
+                       SELECT (SELECT min(plugin) FROM memory WHERE tenant = ?1 AND plugin > name) FROM plugins WHERE name IS NOT NULL)
+                   SELECT name FROM plugins WHERE name IS NOT NULL";
+    let attempt = || -> rusqlite::Result<()> {
+        let names: Vec<String> = rows(connection, plugins, params![tenant.as_str()], |row| {
+            row.get(0)
+        })?;
+        for plugin in names {
+            let owners = (tenant.as_str(), plugin.as_str(), joiner.0, survivor.0);
+            connection
+                .prepare_cached(
+                    "DELETE FROM memory AS theirs WHERE tenant = ?1 AND plugin = ?2 AND contact = ?3 AND EXISTS (
+                         SELECT 1 FROM memory AS ours
+                         WHERE ours.tenant = ?1 AND ours.plugin = ?2 AND ours.contact = ?4 AND ours.key = theirs.key
+                           AND ours.until > ?5 AND (theirs.until <= ?5 OR ours.written_at >= theirs.written_at))",
+                )?
+                .execute(params![owners.0, owners.1, owners.2, owners.3, now.0])?;
+            connection
+                .prepare_cached(
+                    "UPDATE OR REPLACE memory SET contact = ?4 WHERE tenant = ?1 AND plugin = ?2 AND contact = ?3",
+                )?
+                .execute(owners)?;
+        }
+        Ok(())
+    };
+    attempt().map_err(failed("join two contacts' memory"))
 }
 
 /// Removes what has expired, in bounded portions: it was never read again since its time was over.

@@ -62,3 +62,34 @@ pub(super) fn leave(work: &Work<'_>, settlement: &Settlement) -> Result<(), Ledg
     };
     attempt().map_err(failed("leave a note"))
 }
+
+/// The notes on both become the notes on one, in the order of time.
+pub(super) fn unite(
+    connection: &Connection,
+    tenant: &TenantId,
+    joiner: ContactId,
+    survivor: ContactId,
+) -> Result<(), LedgerError> {
+    let attempt = || -> rusqlite::Result<()> {
+        let tenant = tenant.as_str();
+        let query = "SELECT text, message, at FROM notes WHERE tenant = ?1 AND contact IN (?2, ?3) ORDER BY at, contact, seq";
+        let both: Vec<(String, String, i64)> = rows(
+            connection,
+            query,
+            params![tenant, joiner.0, survivor.0],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        connection
+            .prepare_cached("DELETE FROM notes WHERE tenant = ?1 AND contact IN (?2, ?3)")?
+            .execute(params![tenant, joiner.0, survivor.0])?;
+        let mut leave = connection.prepare_cached(
+            "INSERT INTO notes (tenant, contact, seq, text, message, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        let oldest = both.len().saturating_sub(limits::NOTES_PER_CONTACT);
+        for (place, (text, message, at)) in both.iter().skip(oldest).enumerate() {
+            leave.execute(params![tenant, survivor.0, place + 1, text, message, at])?;
+        }
+        Ok(())
+    };
+    attempt().map_err(failed("join the notes on two contacts"))
+}

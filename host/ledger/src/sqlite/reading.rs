@@ -11,9 +11,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tokio::sync::Semaphore;
 
 use super::rows::{bounded, json, rows, typed};
-use super::writer::Kept;
-use super::{connect, contacts, failed, notes};
-use crate::{Counts, DeadLetter, DecisionRecord, HandOff, Head, Lane, LedgerError, limits};
+use super::writer;
+use super::{connect, consent, contacts, failed, joins, notes};
+use crate::{
+    Counts, DeadLetter, DecisionRecord, HandOff, Head, Lane, LedgerError, Next, Note, limits,
+};
 
 /// A few connections, each used by one read at a time.
 pub(super) struct Readers {
@@ -83,43 +85,83 @@ pub(super) fn lanes(
     .map_err(failed("read lanes"))
 }
 
-pub(super) fn head(connection: &Connection, lane: &Lane) -> Result<Option<Head>, LedgerError> {
-    // One snapshot for the message and its contact.
-    let snapshot = connection
+/// One snapshot for all that is read.
+fn snapshot(connection: &Connection) -> Result<rusqlite::Transaction<'_>, LedgerError> {
+    connection
         .unchecked_transaction()
-        .map_err(failed("begin a read"))?;
-    let query = "SELECT body, number, sequence, accepted_at, is_stop FROM messages
+        .map_err(failed("begin a read"))
+}
+
+pub(super) fn contact(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: ContactId,
+) -> Result<Option<Contact>, LedgerError> {
+    contacts::load(&*snapshot(connection)?, tenant, id)
+}
+
+pub(super) fn consent_log(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: ContactId,
+) -> Result<Vec<ConsentChange>, LedgerError> {
+    let snapshot = snapshot(connection)?;
+    let id = joins::followed(&snapshot, tenant, id)?;
+    consent::log(&snapshot, tenant, id)
+}
+
+pub(super) fn notes(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: ContactId,
+    most: usize,
+) -> Result<Vec<Note>, LedgerError> {
+    let snapshot = snapshot(connection)?;
+    let id = joins::followed(&snapshot, tenant, id)?;
+    notes::newest(&snapshot, tenant, id, most)
+}
+
+pub(super) fn next(connection: &Connection, lane: &Lane) -> Result<Option<Next>, LedgerError> {
+    let snapshot = snapshot(connection)?;
+    let query = "SELECT joins, body, number, sequence, accepted_at, is_stop FROM messages INDEXED BY messages_undone
                  WHERE tenant = ?1 AND contact = ?2 AND undone = 1 ORDER BY sequence LIMIT 1";
     let found = snapshot
         .prepare_cached(query)
         .and_then(|mut statement| {
-            let read = |row: &Row<'_>| {
-                let number = typed(1, NumberId::new(row.get::<_, String>(1)?))?;
-                Ok((
-                    json(row, 0)?,
-                    number,
-                    row.get(2)?,
-                    Moment(row.get(3)?),
-                    row.get(4)?,
-                ))
+            let read = |row: &Row<'_>| match row.get::<_, Option<u64>>(0)? {
+                Some(with) => Ok(Err(ContactId(with))),
+                None => Ok(Ok((
+                    json(row, 1)?,
+                    typed(2, NumberId::new(row.get::<_, String>(2)?))?,
+                    row.get(3)?,
+                    Moment(row.get(4)?),
+                    row.get(5)?,
+                ))),
             };
             statement
                 .query_row(params![lane.tenant.as_str(), lane.contact.0], read)
                 .optional()
         })
         .map_err(failed("read a lane's head"))?;
-    let Some((message, number, sequence, accepted_at, is_stop)) = found else {
-        return Ok(None);
+    let (message, number, sequence, accepted_at, is_stop) = match found {
+        Some(Ok(message)) => message,
+        Some(Err(contact)) => {
+            let tenant = lane.tenant.clone();
+            return Ok(Some(Next::Join {
+                with: Lane { tenant, contact },
+            }));
+        }
+        None => return Ok(None),
     };
     let contact = the_contact(&snapshot, &lane.tenant, lane.contact)?;
-    Ok(Some(Head {
+    Ok(Some(Next::Message(Head {
         message,
         number,
         sequence,
         accepted_at,
         is_stop,
         contact,
-    }))
+    })))
 }
 
 fn the_contact(
@@ -194,6 +236,7 @@ pub(super) fn hand_offs(
     after: Option<u64>,
     most: usize,
 ) -> Result<Vec<HandOff>, LedgerError> {
+    let connection = &*snapshot(connection)?;
     let query = "SELECT seq, desk, note, contact, message, at FROM hand_offs WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
     let found = rows(
         connection,
@@ -256,19 +299,7 @@ pub(super) fn dead_letters(
     .map_err(failed("read dead letters"))
 }
 
-pub(super) fn consent_log(
-    connection: &Connection,
-    tenant: &TenantId,
-    id: ContactId,
-) -> Result<Vec<ConsentChange>, LedgerError> {
-    let query = "SELECT change FROM consent WHERE tenant = ?1 AND contact = ?2 ORDER BY seq";
-    rows(connection, query, params![tenant.as_str(), id.0], |row| {
-        json(row, 0)
-    })
-    .map_err(failed("read the log of consent"))
-}
-
-pub(super) fn counts(connection: &Connection, kept: Kept) -> Result<Counts, LedgerError> {
+pub(super) fn counts(connection: &Connection, kept: writer::Kept) -> Result<Counts, LedgerError> {
     let count = |query: &str| -> Result<u64, LedgerError> {
         connection
             .prepare_cached(query)

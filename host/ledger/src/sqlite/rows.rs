@@ -1,4 +1,7 @@
 //! Rows and columns: JSON, typed texts, bounded lists.
+//!
+//! Where a statement names its index, SQLite would read all of a tenant or of a contact instead: without statistics it takes the
+//! first column of a key to lead to ten rows, and a tenant has millions. A named index that goes missing is an error at once.
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Params, Row};

@@ -12,6 +12,7 @@ const APPLICATION_ID: i32 = 0x746f_6c6c;
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
 ];
 
 /// Brings the file up to date, one version at a time, each in a transaction of its own.

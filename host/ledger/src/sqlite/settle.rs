@@ -1,11 +1,11 @@
 //! Settle: all that a message caused, in one atomic write (I3), in the contact's order (I4).
 
-use model::{ConsentChange, Decision, HandOver, Outbound};
+use model::{Decision, HandOver, Outbound};
 use rusqlite::{OptionalExtension, params};
 
 use super::rows::to_json;
 use super::writer::Work;
-use super::{contacts, failed, memory, notes};
+use super::{consent, contacts, failed, memory, notes};
 use crate::{LedgerError, Settled, Settlement};
 
 pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Settled, LedgerError> {
@@ -32,7 +32,7 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
         queue(work, send.outbound(), settlement)?;
     }
     for change in &settlement.consent {
-        log_consent(work, decision, change)?;
+        consent::record(work.connection, tenant, decision.contact, change)?;
     }
     for hand_over in &settlement.hand_offs {
         hand_off(work, settlement, hand_over)?;
@@ -50,7 +50,7 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
 fn is_undone(work: &Work<'_>, decision: &Decision) -> Result<bool, LedgerError> {
     work.connection
         .prepare_cached(
-            "SELECT undone FROM messages WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3",
+            "SELECT undone AND joins IS NULL FROM messages WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3",
         )
         .and_then(|mut statement| {
             let parameters = params![
@@ -101,22 +101,6 @@ fn queue(work: &Work<'_>, outbound: &Outbound, settlement: &Settlement) -> Resul
         })
         .map(drop)
         .map_err(failed("put a send into the outbox"))
-}
-
-fn log_consent(
-    work: &Work<'_>,
-    decision: &Decision,
-    change: &ConsentChange,
-) -> Result<(), LedgerError> {
-    let change = to_json(change).map_err(failed("write a change of consent"))?;
-    work.connection
-        .prepare_cached(
-            "INSERT INTO consent (tenant, contact, seq, change)
-             VALUES (?1, ?2, 1 + coalesce((SELECT max(seq) FROM consent WHERE tenant = ?1 AND contact = ?2), 0), ?3)",
-        )
-        .and_then(|mut statement| statement.execute(params![decision.id.tenant.as_str(), decision.contact.0, change]))
-        .map(drop)
-        .map_err(failed("log a change of consent"))
 }
 
 fn hand_off(

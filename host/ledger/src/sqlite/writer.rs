@@ -50,8 +50,13 @@ impl Writer {
                 .map_err(failed("count"))
         };
         let kept = Kept {
-            undone: count("SELECT count(*) FROM messages WHERE undone = 1")?,
-            contacts: count("SELECT count(*) FROM contacts")?,
+            // A join stands in two lanes, and is no message.
+            undone: count(
+                "SELECT (SELECT count(*) FROM messages WHERE undone = 1) - 2 * (SELECT count(*) FROM joins WHERE done = 0)",
+            )?,
+            contacts: count(
+                "SELECT (SELECT count(*) FROM contacts) - (SELECT count(*) FROM joins WHERE done = 1)",
+            )?,
         };
         let (jobs, queue) = mpsc::channel(limits::WRITES_WAITING);
         let (publish, published) = watch::channel(kept);

@@ -192,8 +192,7 @@ fn a_message_may_come_from_an_advertisement() {
         Scene::says("x").with(|scene| {
             scene.message.ad = Some(Ad {
                 id: id.into(),
-                url: None,
-                headline: None,
+                ..Ad::default()
             });
         })
     };
@@ -268,7 +267,13 @@ fn every_kind_of_message_has_its_word() {
     for (kind, content) in [
         ("revoke", Content::Revoke { original: wamid() }),
         ("welcome", Content::Welcome),
-        ("unsupported", Content::Unsupported { what: None }),
+        (
+            "unsupported",
+            Content::Unsupported {
+                what: None,
+                error: None,
+            },
+        ),
         (
             "reaction",
             Content::Reaction {

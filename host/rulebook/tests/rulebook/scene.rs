@@ -43,17 +43,12 @@ impl Scene {
             fired: BTreeMap::new(),
             version: 1,
         };
+        let content = Content::Text {
+            body: text.to_owned(),
+        };
         let message = Message {
-            id: Wamid::new("wamid.1").unwrap(),
-            from: key,
             name: Some("Ana Lima".into()),
-            sent_at: NOON,
-            content: Content::Text {
-                body: text.to_owned(),
-            },
-            quoting: None,
-            forwarded: false,
-            ad: None,
+            ..Message::new(Wamid::new("wamid.1").unwrap(), key, NOON, content)
         };
         Self {
             message,
@@ -79,12 +74,8 @@ impl Scene {
     pub(crate) fn pictures(caption: Option<&str>) -> Self {
         Self::says("").with(|scene| {
             scene.message.content = Content::Media(Media {
-                media: MediaKind::Image,
-                id: None,
                 caption: caption.map(str::to_owned),
-                mime_type: None,
-                filename: None,
-                sha256: None,
+                ..Media::new(MediaKind::Image)
             });
         })
     }

@@ -87,16 +87,15 @@ pub(crate) fn turn() -> Result<Turn, Box<dyn Error + Send + Sync>> {
     ];
     Ok(Turn {
         message: Message {
-            id: Wamid::new("wamid.HBgNNTUxMTkwMDAwMDAwMRUCABIYFDNBMDAwMDAwMDAwMDAwMDAwMDAwAA==")?,
-            from: ContactKey::Phone(phone.clone()),
             name: Some("Ana".to_owned()),
-            sent_at: Moment(1_795_000_000_000),
-            content: Content::Text {
-                body: "oi, tudo bem?".to_owned(),
-            },
-            quoting: None,
-            forwarded: false,
-            ad: None,
+            ..Message::new(
+                Wamid::new("wamid.HBgNNTUxMTkwMDAwMDAwMRUCABIYFDNBMDAwMDAwMDAwMDAwMDAwMDAwAA==")?,
+                ContactKey::Phone(phone.clone()),
+                Moment(1_795_000_000_000),
+                Content::Text {
+                    body: "oi, tudo bem?".to_owned(),
+                },
+            )
         },
         contact: Contact {
             tenant: TenantId::new("shop")?,

@@ -164,12 +164,19 @@ fn content(content: &Content, string_bytes: usize, bytes: &mut Bytes) -> wit::Co
         }),
         Content::Revoke { original } => wit::Content::Revoke(bytes.text(original.as_str())),
         Content::Welcome => wit::Content::Welcome,
-        Content::Unsupported { what } => wit::Content::Unsupported(bytes.maybe(what.as_ref())),
+        Content::Unsupported { what, .. } => wit::Content::Unsupported(bytes.maybe(what.as_ref())),
         Content::Other { name, raw } => {
             let raw = Some(raw.to_string()).filter(|raw| raw.len() <= string_bytes);
             wit::Content::Other(wit::OtherContent {
                 name: bytes.text(name),
                 raw: bytes.maybe(raw),
+            })
+        }
+        // Kinds that the contract's first version has no type for.
+        Content::CallPermission { .. } | Content::System(_) => {
+            wit::Content::Other(wit::OtherContent {
+                name: bytes.text(content.kind()),
+                raw: bytes.maybe(serde_json::to_string(content).ok()),
             })
         }
     }

@@ -167,16 +167,15 @@ pub(crate) fn turn(words: &str) -> Turn {
     let language = |code| Language::new(code).unwrap();
     Turn {
         message: Message {
-            id: Wamid::new("wamid.HBgNTEST").unwrap(),
-            from: ContactKey::Phone(phone.clone()),
             name: Some("Ana".to_owned()),
-            sent_at: Moment(1_795_000_000_000),
-            content: Content::Text {
-                body: words.to_owned(),
-            },
-            quoting: None,
-            forwarded: false,
-            ad: None,
+            ..Message::new(
+                Wamid::new("wamid.HBgNTEST").unwrap(),
+                ContactKey::Phone(phone.clone()),
+                Moment(1_795_000_000_000),
+                Content::Text {
+                    body: words.to_owned(),
+                },
+            )
         },
         contact: Contact {
             tenant: TenantId::new("shop").unwrap(),

@@ -1,8 +1,8 @@
 //! What a person can say in a few words, and the message that Meta's webhook bears for it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::nearest;
+use crate::fields::{Fields, object, some_of};
 use crate::message::is_id;
 
 /// The keys of `say` that are a kind of message each, beside `text` and `message`. A filled-in form is called by WhatsApp's own
@@ -205,62 +205,6 @@ fn order(fields: &Fields<'_>) -> Result<Value, String> {
         ("product_items", Some(json!(items))),
     ]);
     Ok(json!({ "type": "order", "order": basket }))
-}
-
-fn some_of<'a>(what: &str, value: &'a Value) -> Result<&'a [Value], String> {
-    match value.as_array().map(Vec::as_slice) {
-        Some(found) if !found.is_empty() => Ok(found),
-        _ => Err(format!("{what} is a list of one or more")),
-    }
-}
-
-fn object(members: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> Value {
-    let there = members
-        .into_iter()
-        .filter_map(|(key, value)| Some((key.to_owned(), value?)));
-    Value::Object(there.collect())
-}
-
-/// The members of one object, with its name for what is wrong.
-struct Fields<'a> {
-    what: String,
-    map: &'a Map<String, Value>,
-}
-
-impl<'a> Fields<'a> {
-    fn of(what: &str, value: &'a Value, known: &[&str]) -> Result<Self, String> {
-        let map = value
-            .as_object()
-            .ok_or_else(|| format!("{what} is an object with {}", known.join(", ")))?;
-        match map.keys().find(|key| !known.contains(&key.as_str())) {
-            Some(unknown) => Err(format!(
-                "unknown key {what}.{unknown}: did you mean {:?}?",
-                nearest(unknown, known)
-            )),
-            None => Ok(Self {
-                what: what.to_owned(),
-                map,
-            }),
-        }
-    }
-
-    fn words(&self, key: &str) -> Result<Option<&'a str>, String> {
-        match self.map.get(key) {
-            None => Ok(None),
-            Some(Value::String(words)) => Ok(Some(words)),
-            Some(other) => Err(format!("{}.{key} is a string, not {other}", self.what)),
-        }
-    }
-
-    fn value(&self, key: &str) -> Result<Option<Value>, String> {
-        Ok(self.words(key)?.map(|words| json!(words)))
-    }
-
-    fn needed(&self, key: &str) -> Result<&'a str, String> {
-        self.words(key)?
-            .filter(|words| !words.is_empty())
-            .ok_or_else(|| format!("{}.{key} is missing", self.what))
-    }
 }
 
 #[cfg(test)]

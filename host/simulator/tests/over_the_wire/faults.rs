@@ -113,11 +113,80 @@ async fn statuses_come_twice_swapped_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_send_that_fails_later_has_one_status_with_metas_code_and_reaches_no_phone() {
+    let (host, simulator) = both().await;
+    simulator
+        .put_faults(json!({ "fail_status": 1.0, "fail_code": 131_050 }))
+        .await;
+    let (status, answer) = simulator.graph(text("oi", "t")).await.unwrap();
+    assert_eq!(status, 200, "it was taken");
+    until_nothing_is_pending(&simulator).await;
+    let mut statuses = host.at("/statuses/0");
+    assert_eq!(statuses.len(), 1);
+    let timestamp = statuses[0].as_object_mut().unwrap().remove("timestamp");
+    assert!(timestamp.is_some_and(|timestamp| timestamp.is_string()));
+    assert_eq!(
+        statuses[0],
+        json!({
+            "id": answer["messages"][0]["id"],
+            "status": "failed",
+            "recipient_id": "5511900000001",
+            "biz_opaque_callback_data": "t",
+            "errors": [{
+                "code": 131_050,
+                "title": "Recipient stopped marketing messages",
+                "message": "Recipient stopped marketing messages",
+                "error_data": { "details": "The customer has stopped marketing messages." },
+            }],
+        })
+    );
+    let sent = &simulator.sends().await[0];
+    assert_eq!(
+        (&sent["outcome"], &sent["failed"]),
+        (&json!("accepted"), &json!(131_050))
+    );
+    let talk = simulator.read("/_sim/talk").await;
+    assert_eq!(talk["talk"], json!([]), "nobody saw it");
+}
+
+#[tokio::test]
+async fn the_same_seed_fails_the_same_sends_and_leaves_the_rest_of_the_course_alone() {
+    let (_host, simulator) = both().await;
+    let mut courses = Vec::new();
+    for share in [0.4, 0.4, 0.0] {
+        simulator
+            .put_faults(json!({ "throttle": 0.3, "fail_status": share, "seed": 7 }))
+            .await;
+        simulator
+            .call(Method::DELETE, "/_sim/record", json!(null))
+            .await;
+        for n in 0..40 {
+            simulator.graph(text("oi", &n.to_string())).await;
+        }
+        let sends = simulator.sends().await;
+        let course: Vec<_> = sends
+            .iter()
+            .map(|send| (send["outcome"].clone(), send.get("failed").cloned()))
+            .collect();
+        courses.push(course);
+    }
+    assert_eq!(courses[0], courses[1]);
+    let failed = courses[0].iter().filter(|(_, code)| code.is_some()).count();
+    assert!((5..20).contains(&failed), "{failed}");
+    let outcomes = |course: usize| courses[course].iter().map(|(outcome, _)| outcome);
+    assert!(
+        outcomes(0).eq(outcomes(2)),
+        "each fault has luck of its own"
+    );
+    assert!(courses[2].iter().all(|(_, code)| code.is_none()));
+}
+
+#[tokio::test]
 async fn faults_say_what_is_in_force_and_refuse_what_they_do_not_know() {
     let (_host, simulator) = both().await;
     let off = json!({
         "throttle": 0.0, "error": 0.0, "drop_reply": 0.0, "late_ms": [0, 0], "duplicate_status": 0.0, "reorder": false,
-        "no_status": 0.0, "seed": 0,
+        "no_status": 0.0, "fail_status": 0.0, "fail_code": 131_026, "seed": 0,
     });
     assert_eq!(simulator.read("/_sim/faults").await, off);
     let (status, answer) = simulator

@@ -26,6 +26,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(crate) struct Seen {
     webhooks: Mutex<Vec<Value>>,
+    bodies: Mutex<Vec<Bytes>>,
     refuse: Mutex<Vec<u16>>,
     news: Notify,
 }
@@ -38,6 +39,11 @@ impl Seen {
 
     pub(crate) fn all(&self) -> Vec<Value> {
         self.webhooks.lock().unwrap().clone()
+    }
+
+    /// The bytes of all, as they came.
+    pub(crate) fn bodies(&self) -> Vec<Bytes> {
+        self.bodies.lock().unwrap().clone()
     }
 
     /// Members at a path of all webhooks that have it.
@@ -76,10 +82,10 @@ async fn webhook(State(seen): State<Arc<Seen>>, headers: HeaderMap, body: Bytes)
     );
     assert_eq!(headers["content-type"], "application/json");
     assert!(body.is_ascii(), "Meta escapes what is not ASCII");
-    seen.webhooks
-        .lock()
-        .unwrap()
-        .push(serde_json::from_slice(&body).unwrap());
+    // Not everything that a test tells is JSON.
+    let webhook = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    seen.webhooks.lock().unwrap().push(webhook);
+    seen.bodies.lock().unwrap().push(body);
     let refused = seen.refuse.lock().unwrap().pop();
     seen.news.notify_waiters();
     refused.map_or(StatusCode::OK, |status| {
@@ -142,6 +148,12 @@ impl Simulator {
 
     pub(crate) async fn say(&self, body: Value) -> Value {
         let (status, answer) = self.call(Method::POST, "/_sim/say", body).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    pub(crate) async fn tell(&self, body: Value) -> Value {
+        let (status, answer) = self.call(Method::POST, "/_sim/tell", body).await;
         assert_eq!(status, 200, "{answer}");
         answer
     }

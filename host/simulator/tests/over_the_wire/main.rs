@@ -9,7 +9,9 @@
 
 mod faces;
 mod faults;
+mod golden;
 mod host;
 mod kinds;
 mod record;
+mod told;
 mod webhooks;

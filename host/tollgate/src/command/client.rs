@@ -108,7 +108,7 @@ impl Network {
     }
 }
 
-fn http() -> Result<reqwest::Client, Failure> {
+pub(super) fn http() -> Result<reqwest::Client, Failure> {
     reqwest::Client::builder()
         .timeout(PATIENCE)
         .no_proxy()

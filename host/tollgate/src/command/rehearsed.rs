@@ -8,7 +8,7 @@ use model::Ending;
 use serde_json::json;
 
 use super::{Failure, is_colourful};
-use crate::shown;
+use crate::{explain, shown};
 
 /// One line for each test, all that differed for the red ones, and every turn if asked for.
 pub(super) fn words(tests: &[Rehearsed], verbose: bool) -> String {
@@ -38,6 +38,7 @@ fn turn_in_words(turn: &Heard) -> String {
     let ending = match &decision.ending {
         Ending::Answered { rule } => format!("rule {rule}"),
         Ending::Unanswered { rule, why } => format!("rule {rule}, unanswered: {why:?}"),
+        Ending::Aside => explain::ASIDE.to_owned(),
         Ending::NoRule => "no rule applies".to_owned(),
         Ending::TooOld => "too old to answer".to_owned(),
         Ending::DeadLetter { cause } => format!("dead letter: {cause}"),

@@ -1,20 +1,26 @@
 //! `tollgate run`: the host.
 
+mod limits;
 mod secret;
+mod server;
 
-use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use clap::Args;
 use engine::{Edition, Engine, Parts, Plan, SystemClock, edition, rehearsal};
+use intake::inbox::{Drained, Pump};
+use intake::sns::{self, Sns};
 use intake::webhook::{self, Webhook};
+use intake::{Accept, Entrance, Tally};
 use ledger::sqlite::SqliteLedger;
 use sandbox::Sandbox;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::log::LogFormat;
 use super::{ConfigFile, Failure, is_colourful, rehearsed};
@@ -64,7 +70,7 @@ impl Run {
         }
         super::log::begin(config.host.log.as_str(), self.log_format);
         let unusable = |error: WiringError| Failure::usage(format!("error: {error}"));
-        let doors = wiring::doors(&config).map_err(unusable)?;
+        let doors = wiring::doors(&config).await.map_err(unusable)?;
         let api_key = config
             .host
             .api_key
@@ -133,20 +139,13 @@ async fn serve(
     let watching = engine.watch_files().map_err(|error| {
         Failure::found(format!("error: rule and plugin files cannot be watched: {error}\n  help: raise fs.inotify.max_user_instances, or check the folders"))
     })?;
-    let accept = Arc::new(engine.clone());
-    let wiring::Doors {
-        apps,
-        verify_tokens,
-        numbers,
-        no_number,
-    } = doors;
-    let webhook = Webhook {
-        apps,
-        verify_tokens,
-        numbers,
-        no_number,
-        accept,
-    };
+    let (stop, stopped) = watch::channel(false);
+    let Opened {
+        routes,
+        tally,
+        mut pumps,
+        troubles,
+    } = open_doors(doors, &engine, &stopped);
     let phone = config
         .carriers
         .values()
@@ -158,19 +157,15 @@ async fn serve(
     let options = console::Options {
         api_key,
         links: console::Links { phone },
+        tally: Some(tally),
+        queues: troubles,
     };
-    let router = webhook::router(webhook).merge(console::router(engine.clone(), options));
+    let router = routes.merge(console::router(engine.clone(), options));
     let address = listener
         .local_addr()
         .map_err(|error| Failure::found(format!("error: {error}")))?;
-    let (stop, stopped) = watch::channel(false);
-    let mut draining = stopped.clone();
-    let graceful = async move { drop(draining.wait_for(|stops| *stops).await) };
-    let mut serving = tokio::spawn(
-        axum::serve(listener, router)
-            .with_graceful_shutdown(graceful)
-            .into_future(),
-    );
+    server::raise_open_files();
+    let mut serving = tokio::spawn(server::serve(listener, router, stopped.clone()));
     eprintln!("ready http://{address} edition={}", engine.edition().hash());
     let failed = tokio::select! {
         () = super::stop::asked() => None,
@@ -178,8 +173,7 @@ async fn serve(
     };
     if let Some(served) = failed {
         let cause = match served {
-            Ok(Ok(())) => "it ended by itself".to_owned(),
-            Ok(Err(error)) => error.to_string(),
+            Ok(()) => "it ended by itself".to_owned(),
             Err(error) => error.to_string(),
         };
         return Err(Failure::found(format!(
@@ -189,12 +183,81 @@ async fn serve(
     tracing::info!("asked to stop: no new work, waiting for what is under way");
     stop.send_replace(true);
     drop(watching);
-    engine.stop().await;
+    // Side by side, within a supervisor's patience: what a queue still hands in is on disk, and taken up after the next start.
+    tokio::join!(engine.stop(), drain(&mut pumps));
     if tokio::time::timeout(GOODBYE, serving).await.is_err() {
         tracing::debug!("connections that lingered were cut");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What the queues have in hand is finished, or given back.
+async fn drain(pumps: &mut JoinSet<Drained>) {
+    while let Some(drained) = pumps.join_next().await {
+        if let Err(error) = drained {
+            tracing::error!(%error, "a queue's pump did not end well: what it had in hand comes again");
+        }
+    }
+}
+
+/// The doors, open.
+struct Opened {
+    routes: Router,
+    tally: Arc<Tally>,
+    pumps: JoinSet<Drained>,
+    /// What each queue refuses as long as it does.
+    troubles: Vec<watch::Receiver<Option<String>>>,
+}
+
+fn open_doors(doors: wiring::Doors, engine: &Engine, stopped: &watch::Receiver<bool>) -> Opened {
+    let accept: Arc<dyn Accept> = Arc::new(engine.clone());
+    let wiring::Doors {
+        apps,
+        verify_tokens,
+        numbers,
+        topics,
+        web,
+        queues,
+    } = doors;
+    let numbers = Arc::new(numbers);
+    let entrance = Arc::new(Entrance::new(Arc::clone(&numbers), Arc::clone(&accept)));
+    let mut routes = webhook::router(Webhook {
+        apps,
+        verify_tokens,
+        entrance: Arc::clone(&entrance),
+    });
+    if let Some(fetch) = web {
+        routes = routes.merge(sns::router(Sns {
+            topics,
+            fetch,
+            entrance: Arc::clone(&entrance),
+        }));
+    }
+    let mut pumps = JoinSet::new();
+    let mut troubles = Vec::new();
+    for queue in queues {
+        for _ in 0..queue.pollers {
+            let (trouble, shown) = watch::channel(None);
+            troubles.push(shown);
+            let pump = Pump {
+                queue: queue.name.clone(),
+                inbox: Arc::clone(&queue.inbox),
+                numbers: Arc::clone(&numbers),
+                accept: Arc::clone(&accept),
+                tally: Arc::clone(entrance.tally()),
+                trouble,
+                stopping: stopped.clone(),
+            };
+            pumps.spawn(pump.run());
+        }
+    }
+    Opened {
+        routes,
+        tally: Arc::clone(entrance.tally()),
+        pumps,
+        troubles,
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -7,6 +7,7 @@ use sandbox::Limits;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::doors;
 use super::grants;
 use super::keys::{CarrierKeys, Config, Host, Number, PluginKeys, Tenant};
 use super::problem::Problem;
@@ -226,9 +227,14 @@ pub(super) fn number(
     reader: &mut Reader<'_>,
 ) -> Number {
     let path = place.path();
-    for (key, name) in [("meta_app", &number.meta_app), ("carrier", &number.carrier)] {
+    for (key, name) in [
+        ("meta_app", number.meta_app.as_ref()),
+        ("topic", number.topic.as_ref()),
+        ("queue", number.queue.as_ref()),
+        ("carrier", Some(&number.carrier)),
+    ] {
         let known = reader.names(key);
-        if !known.contains(name) {
+        if let Some(name) = name.filter(|name| !known.contains(name)) {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             reader.report(unknown(
                 key,
@@ -240,6 +246,7 @@ pub(super) fn number(
             ));
         }
     }
+    doors::demand_one(&number, table, &path, reader);
     if let Some(owner) = reader.numbers.get(&number.id) {
         let what = format!(
             "`id` in [{path}] is that of [{owner}] already: a notice for it would have two owners"

@@ -9,6 +9,7 @@ use model::{DeskName, Interface, Mode, NumberId, Phone, PluginName, Span, Tenant
 use sandbox::Limits;
 
 use super::check::{self, Carrier, Plugin};
+use super::doors::{self, QueueUrl, TopicArn};
 use super::grants;
 use super::measure::{Bytes, Thousandths};
 use super::reach::{self, KnowledgeKind, Methods, Pin};
@@ -23,6 +24,10 @@ section! {
         host: Host, like "{}";
         /// The Meta apps whose webhooks are accepted.
         meta_apps as "meta_app": BTreeMap<String, MetaApp>, like "{}";
+        /// The SNS topics whose notifications are accepted.
+        topics as "topic": BTreeMap<String, Topic>, like "{}";
+        /// The SQS queues that are received from.
+        queues as "queue": BTreeMap<String, Queue>, like "{}";
         /// The ways out.
         carriers as "carrier": BTreeMap<String, Carrier>, like "{}";
         /// The businesses.
@@ -53,6 +58,37 @@ section! {
         app_secret: Secrets, like r#""env:TOLLGATE_APP_SECRET""#;
         /// What Meta shows when it verifies the webhook's address; made up by you, and entered in Meta's dashboard too.
         verify_token: Secret, like r#""env:TOLLGATE_VERIFY_TOKEN""#;
+    }
+}
+
+section! {
+    /// An SNS topic: its notifications are accepted at `/webhooks/sns`, each by its signature, for the numbers that name it and for no
+    /// other. AWS End User Messaging Social publishes to one.
+    pub struct Topic, then doors::topic {
+        /// Its ARN. Notifications and subscriptions of any other topic are refused.
+        arn: TopicArn, like r#""arn:aws:sns:eu-west-1:123456789012:whatsapp""#;
+        /// A PEM file, for places where SNS's certificate cannot be fetched: only signatures of that certificate count then.
+        certificate: Option<PathBuf>, like r#""sns.pem""#, else "SNS's own, fetched from AWS when it is first needed";
+    }
+}
+
+section! {
+    /// An SQS queue: what lies in it is received for the numbers that name it and for no other, and deleted once it is on disk. An SNS
+    /// topic delivers to it, raw or not, or anything else that puts Meta's payloads there.
+    pub struct Queue, then doors::queue {
+        /// Its URL, as the AWS console shows it. Plain http is for loopback alone.
+        url: QueueUrl, like r#""https://sqs.eu-west-1.amazonaws.com/123456789012/whatsapp""#;
+        /// The AWS region.
+        region: Option<String>, like r#""eu-west-1""#, else "that of `url`; else AWS_REGION or AWS_DEFAULT_REGION of the environment";
+        /// Where SQS is reached, if not at AWS: an emulator, say.
+        endpoint: Option<Url>, like r#""http://127.0.0.1:4566""#, else "what the AWS SDK finds; that of `url` if it is on loopback";
+        /// It is an emulator on loopback: it is shown made-up credentials, never real ones.
+        simulator: bool = "false", like "true";
+        /// How many receive from it side by side, at most 16. Each has ten messages in hand at most.
+        pollers: u32 = "1", like "4";
+        /// How long a message that was received stays hidden from other hosts, from 2s to 12h. It is extended while it is worked on: this
+        /// is how soon another host goes on when one has died.
+        visibility: Span = r#""30s""#, like r#""1m""#;
     }
 }
 
@@ -96,6 +132,9 @@ section! {
         answer_within: Span = r#""6h""#, like r#""1h""#;
         /// Kept free before the 24-hour window ends, since clocks differ.
         window_margin: Span = r#""2m""#, like r#""5m""#;
+        /// How long the bot keeps silent towards a contact after a person of yours wrote to them from elsewhere, the app on a phone say.
+        /// `"0s"`: not at all.
+        agent_pause: Span = r#""30m""#, like r#""2h""#;
         /// The longest wait for a rate that a contact should bear; past it a send is refused instead of queued.
         bearable_wait: Span = r#""1m""#, like r#""20s""#;
         /// The desk for messages that came too late to be answered.
@@ -112,14 +151,19 @@ section! {
 }
 
 section! {
-    /// A business phone number. Rules know it by the name in the header.
+    /// A business phone number. Rules know it by the name in the header. Whose word counts for it is said by `meta_app`, `topic` and
+    /// `queue`: at least one of them; what comes for it by any other is refused.
     pub struct Number, then check::number {
         /// Meta's `phone_number_id`. No two numbers share one.
         id: NumberId, like r#""100000000000001""#;
         /// What people call it.
         title: Title, like r#""Loja Aurora""#;
         /// The `[meta_app.NAME]` whose webhooks it comes with.
-        meta_app: String, like r#""main""#;
+        meta_app: Option<String>, like r#""main""#, else "no webhook of Meta's counts for it";
+        /// The `[topic.NAME]` whose notifications it comes with.
+        topic: Option<String>, like r#""events""#, else "no SNS notification counts for it";
+        /// The `[queue.NAME]` that it comes through.
+        queue: Option<String>, like r#""events""#, else "nothing from an SQS queue counts for it";
         /// The `[carrier.NAME]` that its sends leave through.
         carrier: String, like r#""simulator""#;
         /// What the carrier knows it by: for aws its `phone-number-id-…` or ARN.

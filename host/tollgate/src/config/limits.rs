@@ -10,9 +10,22 @@ pub const FILE_BYTES: u64 = 1024 * 1024;
 pub const PROBLEMS_SHOWN: usize = 100;
 /// A secret read from a file, in bytes: tokens are a few hundred, a key file a few thousand.
 pub const SECRET_BYTES: u64 = 64 * 1024;
+/// A topic's certificate, in bytes: one is 2 KB, a file of several some more.
+pub const CERTIFICATE_BYTES: u64 = 64 * 1024;
 
 /// How long an endpoint may take: what whoever asks it allows.
 pub const ENDPOINT_TIMEOUT: Span = Span::from_seconds(lookup::limits::LONGEST_TIMEOUT.as_secs());
+
+/// Characters of a topic's name, as SNS has it.
+pub(super) const TOPIC_NAME_CHARS: usize = 256;
+/// Characters of a queue's name, as SQS has it.
+pub(super) const QUEUE_NAME_CHARS: usize = 80;
+/// `pollers` of a queue: each holds a connection and ten messages; who needs more has several hosts.
+pub(super) const POLLERS: u32 = 16;
+/// `visibility` at the least: what can be extended in time.
+pub(super) const LEAST_VISIBILITY: Span = aws::limits::SQS_VISIBILITY_LEAST;
+/// `visibility` at the most: SQS allows no more.
+pub(super) const VISIBILITY: Span = aws::limits::SQS_VISIBILITY_MOST;
 
 /// What a plugin's `memory` may be raised to: what the sandbox reserves for each run.
 pub(super) const MEMORY: Bytes = Bytes(sandbox::limits::MOST_MEMORY_BYTES as u64);

@@ -9,6 +9,7 @@
 //! (`UPDATE=1 cargo test -p tollgate config` writes the two files).
 
 mod check;
+mod doors;
 mod grants;
 mod keys;
 pub mod limits;
@@ -27,7 +28,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use check::{Carrier, Plugin, SHIPPED, Way};
-pub use keys::{Config, Desk, Endpoint, Host, KnowledgeBase, MetaApp, Number, Tenant};
+pub use doors::{QueueUrl, TopicArn};
+pub use keys::{
+    Config, Desk, Endpoint, Host, KnowledgeBase, MetaApp, Number, Queue, Tenant, Topic,
+};
 pub use measure::Thousandths;
 pub use problem::{Problem, Problems};
 pub use reach::{KnowledgeKind, Methods, Pin};

@@ -115,6 +115,7 @@ fn tables(key: &Key, parent: &str, written: Option<&DeTable<'_>>, page: &mut Str
             }
             None => {
                 let name = match key.name {
+                    "topic" | "queue" => "events",
                     "knowledge" => "help",
                     "endpoint" => "orders",
                     _ => "stock-check",
@@ -216,6 +217,8 @@ mod tests {
         for header in [
             "[host]",
             "[meta_app.",
+            "[topic.events]",
+            "[queue.events]",
             "[carrier.",
             "[tenant.shop]",
             "[tenant.shop.number.",

@@ -29,11 +29,17 @@ fn the_embedded_defaults_are_a_shop_on_the_simulator() {
     );
     assert_eq!(shop.stale_desk.as_ref().unwrap().as_str(), "support");
     assert_eq!(
-        (shop.answer_within, shop.window_margin, shop.bearable_wait),
+        (
+            shop.answer_within,
+            shop.window_margin,
+            shop.bearable_wait,
+            shop.agent_pause
+        ),
         (
             Span::from_hours(6),
             Span::from_minutes(2),
-            Span::from_minutes(1)
+            Span::from_minutes(1),
+            Span::from_minutes(30)
         )
     );
     let store = &shop.numbers["store"];
@@ -148,6 +154,73 @@ knowledge = []
     assert_eq!(grants.endpoints, BTreeSet::from(["orders".to_owned()]));
     assert_eq!(grants.knowledge, Some(BTreeSet::new()));
     assert_eq!(grants.interfaces.len(), 6);
+}
+
+#[test]
+fn a_number_comes_by_a_meta_app_a_topic_a_queue_or_several_of_them() {
+    let doors = r#"
+[topic.events]
+arn = "arn:aws:sns:eu-west-1:123456789012:whatsapp"
+certificate = "sns.pem"
+
+[queue.events]
+url = "https://sqs.eu-west-1.amazonaws.com/123456789012/whatsapp"
+
+[queue.near]
+url = "http://127.0.0.1:4566/000000000000/whatsapp"
+region = "eu-central-1"
+simulator = true
+pollers = 4
+visibility = "2m"
+"#;
+    let number = |words: &str| {
+        let text = with("meta_app = \"main\"", words);
+        let config = parse(&format!("{text}{doors}")).unwrap();
+        config
+            .tenants
+            .values()
+            .next()
+            .unwrap()
+            .numbers
+            .values()
+            .next()
+            .unwrap()
+            .clone()
+    };
+    let named = |name: Option<&str>| name.map(str::to_owned);
+    for (words, meta_app, topic, queue) in [
+        ("topic = \"events\"", None, Some("events"), None),
+        ("queue = \"near\"", None, None, Some("near")),
+        (
+            "meta_app = \"main\"\ntopic = \"events\"\nqueue = \"events\"",
+            Some("main"),
+            Some("events"),
+            Some("events"),
+        ),
+    ] {
+        let number = number(words);
+        assert_eq!(
+            (number.meta_app, number.topic, number.queue),
+            (named(meta_app), named(topic), named(queue)),
+            "{words}"
+        );
+    }
+    let config = parse(&format!("{EMBEDDED}{doors}")).unwrap();
+    let topic = &config.topics["events"];
+    assert_eq!(
+        topic.certificate.as_deref(),
+        Some(Path::new("/etc/tollgate/sns.pem"))
+    );
+    let (far, near) = (&config.queues["events"], &config.queues["near"]);
+    assert_eq!(
+        (far.pollers, far.visibility, far.simulator),
+        (1, aws::limits::SQS_VISIBILITY, false)
+    );
+    assert_eq!(
+        (near.pollers, near.visibility, near.simulator),
+        (4, Span::from_minutes(2), true)
+    );
+    assert_eq!(near.region.as_deref(), Some("eu-central-1"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use model::{DeskName, Interface, Mode, NumberId, Phone, Span};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::doors::{QueueUrl, TopicArn};
 use super::problem::Problem;
 use super::reach::KnowledgeKind;
 use super::section::{Place, Reader, Shape};
@@ -167,6 +168,8 @@ written_as_text! {
     LogFilter, "log filter", LogFilter::parse;
     ApiVersion, "version", ApiVersion::parse;
     Url, "URL", Url::parse;
+    TopicArn, "ARN of an SNS topic", TopicArn::parse;
+    QueueUrl, "URL of an SQS queue", QueueUrl::parse;
 }
 
 pub(super) fn some_text(text: &str) -> Result<String, String> {

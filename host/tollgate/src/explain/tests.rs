@@ -9,14 +9,13 @@ use super::*;
 /// An answer of `/v1/decision` to this message: one rule, whose plugin proposed this and was admitted.
 fn answered(content: Content, proposal: Proposal) -> Value {
     let message = Message {
-        id: Wamid::new("wamid.A").unwrap(),
-        from: ContactKey::Phone(Phone::new("5511900000001").unwrap()),
-        name: None,
-        sent_at: Moment(0),
-        content,
-        quoting: None,
         forwarded: true,
-        ad: None,
+        ..Message::new(
+            Wamid::new("wamid.A").unwrap(),
+            ContactKey::Phone(Phone::new("5511900000001").unwrap()),
+            Moment(0),
+            content,
+        )
     };
     let checks = vec![Check {
         name: "content".into(),
@@ -67,6 +66,8 @@ fn the_story_tells_kinds_in_words() {
         mime_type: None,
         filename: None,
         sha256: None,
+        url: None,
+        animated: false,
     });
     let menu = json!({ "kind": "menu", "body": "What now?", "label": "Choose",
         "sections": [{ "title": null, "rows": [{ "id": "b", "title": "Money back", "description": null }] }] });
@@ -85,6 +86,33 @@ fn the_story_tells_kinds_in_words() {
     ] {
         assert!(story.contains(line), "no {line:?} in:\n{story}");
     }
+}
+
+#[test]
+fn a_message_that_is_not_for_rules_says_so() {
+    let text = Content::Text {
+        body: "hello all".into(),
+    };
+    let send = Proposal::Send {
+        to: Recipient::Contact,
+        from: None,
+        message: Outgoing::Text { body: "x".into() },
+        quoting: false,
+    };
+    let mut found = answered(text, send);
+    found["record"]["message"]["group"] = json!("group-1");
+    found["record"]["decision"]["ending"] = json!({ "ending": "aside" });
+    found["record"]["decision"]["steps"] = json!([]);
+    found["sends"] = json!([]);
+    let story = decision(&found, false);
+    assert!(
+        story.starts_with("\"hello all\" · in a group · forwarded wamid.A\nkept aside: in a group, told by WhatsApp itself, or not available yet; no rule looked at it\n"),
+        "{story}"
+    );
+    assert_eq!(
+        summary(&found),
+        "kept aside: in a group, told by WhatsApp itself, or not available yet; no rule looked at it · en · nothing sent"
+    );
 }
 
 #[test]

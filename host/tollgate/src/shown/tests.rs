@@ -1,5 +1,5 @@
 use model::{
-    Ad, Button, ContactKey, Link, MenuRow, Moment, OrderItem, Phone, TemplateButton,
+    Ad, Button, ContactKey, GroupId, Link, MenuRow, OrderItem, Phone, Product, TemplateButton,
     TemplateCategory, TemplateParameter, Wamid,
 };
 use serde_json::json;
@@ -47,6 +47,8 @@ fn each_kind_that_a_contact_can_send_has_its_words() {
             mime_type: Some("a/b".into()),
             filename: filename.map(str::to_owned),
             sha256: None,
+            url: None,
+            animated: false,
         })
     };
     let form = |answers: &str| {
@@ -65,6 +67,14 @@ fn each_kind_that_a_contact_can_send_has_its_words() {
         quantity,
         price: price.map(str::to_owned),
         currency: price.map(|_| "EUR".into()),
+    };
+    let unsupported = |what: Option<&str>, details: Option<&str>| Content::Unsupported {
+        what: what.map(str::to_owned),
+        error: details.map(|details| NetworkError {
+            code: 131_051,
+            title: "Message type unknown".into(),
+            details: Some(details.into()),
+        }),
     };
     let cases = [
         (text("oi"), r#""oi""#),
@@ -147,19 +157,59 @@ fn each_kind_that_a_contact_can_send_has_its_words() {
             Content::Welcome,
             "[welcome] the chat was opened, and nothing written yet",
         ),
+        (unsupported(Some("poll"), None), "[unsupported] poll"),
+        (unsupported(None, None), "[unsupported]"),
         (
-            Content::Unsupported {
-                what: Some("poll".into()),
-            },
-            "[unsupported] poll",
+            unsupported(None, Some("not of this version")),
+            "[unsupported] (131051 Message type unknown: not of this version)",
         ),
-        (Content::Unsupported { what: None }, "[unsupported]"),
+        (
+            unsupported(Some("poll"), Some("Message type unknown")),
+            "[unsupported] poll (131051 Message type unknown)",
+        ),
+        (
+            Content::CallPermission {
+                allowed: true,
+                until: Some(Moment::from_seconds(1_790_000_000)),
+            },
+            "[call permission] the business may call until 2026-09-21T14:13:20Z",
+        ),
+        (
+            Content::CallPermission {
+                allowed: true,
+                until: None,
+            },
+            "[call permission] the business may call",
+        ),
+        (
+            Content::CallPermission {
+                allowed: false,
+                until: None,
+            },
+            "[call permission] the business may not call",
+        ),
+        (
+            Content::System(System {
+                event: "user_changed_number".into(),
+                body: Some("Ana has\na new number".into()),
+                now_known_by: Some(ContactKey::Phone(Phone::new("5511900000009").unwrap())),
+            }),
+            "[system] user_changed_number Ana has a new number (now …0009)",
+        ),
+        (
+            Content::System(System {
+                event: "customer_identity_changed".into(),
+                body: None,
+                now_known_by: None,
+            }),
+            "[system] customer_identity_changed",
+        ),
         (
             Content::Other {
-                name: "system".into(),
+                name: "hologram".into(),
                 raw: json!({}),
             },
-            "[system] kept as it came",
+            "[hologram] kept as it came",
         ),
     ];
     for (sent, expected) in cases {
@@ -169,16 +219,12 @@ fn each_kind_that_a_contact_can_send_has_its_words() {
 
 #[test]
 fn what_stands_around_a_message_is_told() {
-    let plain = Message {
-        id: id("wamid.B"),
-        from: ContactKey::Phone(Phone::new("5511900000001").unwrap()),
-        name: None,
-        sent_at: Moment(0),
-        content: text("is this true?"),
-        quoting: None,
-        forwarded: false,
-        ad: None,
-    };
+    let plain = Message::new(
+        id("wamid.B"),
+        ContactKey::Phone(Phone::new("5511900000001").unwrap()),
+        Moment(0),
+        text("is this true?"),
+    );
     assert_eq!(message(&plain), r#""is this true?""#);
     let whole = Message {
         quoting: Some(id("wamid.A")),
@@ -187,6 +233,7 @@ fn what_stands_around_a_message_is_told() {
             id: "12".into(),
             url: Some("https://ads.example/1".into()),
             headline: Some("Half price".into()),
+            ..Ad::default()
         }),
         ..plain.clone()
     };
@@ -196,9 +243,22 @@ fn what_stands_around_a_message_is_told() {
     );
     let nameless = Ad {
         id: "12".into(),
-        url: None,
-        headline: None,
+        ..Ad::default()
     };
+    let grouped = Message {
+        group: Some(GroupId::new("group-1").unwrap()),
+        forwarded: true,
+        forwarded_often: true,
+        product: Some(Product {
+            catalog: None,
+            product: "sku-1".into(),
+        }),
+        ..plain.clone()
+    };
+    assert_eq!(
+        message(&grouped),
+        r#""is this true?" · in a group · forwarded many times · about the product sku-1"#
+    );
     let advertised = Message {
         ad: Some(nameless),
         ..plain

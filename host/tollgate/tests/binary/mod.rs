@@ -17,7 +17,19 @@ use serde_json::{Value, json};
 
 pub const SECRET: &str = "an app secret for tests alone";
 pub const VERIFY: &str = "a verify token for tests alone";
+pub const ANA: &str = "5511900000001";
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A rule that says back what was said to it.
+pub const ECHO: &str = r#"
+rules_version = 1
+languages = ["en"]
+
+[[rule]]
+name = "echo"
+when.starts = ["say"]
+reply.en = "{message.text|?}"
+"#;
 
 pub fn tollgate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));

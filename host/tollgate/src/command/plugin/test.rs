@@ -161,6 +161,7 @@ fn stage(
         lines: [(number, line)].into(),
         stale_desk: None,
         answer_within: Span::from_hours(6),
+        agent_pause: Span::from_minutes(30),
         rules: RuleSource::Folder(rules),
         knowledge: wiring::no_knowledge(set.knowledge.iter()),
         endpoints: wiring::no_endpoints(set.endpoint.iter()),

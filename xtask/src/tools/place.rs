@@ -1,4 +1,4 @@
-//! Where a language is built: what is laid out there, what is known of it, and the tools that run in it.
+//! Where tools are installed and run: what is laid out there, what is known of it, and the tools that run in it.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -14,10 +14,10 @@ use nix::unistd::Pid;
 use crate::failure::Failure;
 use crate::workspace;
 
-/// A file that a component is made of.
-pub(super) struct Input {
+/// A file that is laid out.
+pub(crate) struct Input {
     /// Where it is laid out.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     content: Vec<u8>,
 }
 
@@ -26,7 +26,7 @@ fn is_left_over(name: &str) -> bool {
     ["node_modules", ".venv", "deps", "dist", "__pycache__"].contains(&name)
 }
 
-pub(super) fn gather(folder: &Path, under: &Path, inputs: &mut Vec<Input>) -> io::Result<()> {
+pub(crate) fn gather(folder: &Path, under: &Path, inputs: &mut Vec<Input>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -46,7 +46,7 @@ pub(super) fn gather(folder: &Path, under: &Path, inputs: &mut Vec<Input>) -> io
 
 /// Tells changes from none; a new compiler may digest differently, and then it is built once more. The folder counts: what
 /// is installed names it.
-pub(super) fn digest<'i>(folder: &Path, inputs: impl Iterator<Item = &'i Input>) -> u64 {
+pub(crate) fn digest<'i>(folder: &Path, inputs: impl Iterator<Item = &'i Input>) -> u64 {
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
     for input in inputs {
@@ -56,30 +56,30 @@ pub(super) fn digest<'i>(folder: &Path, inputs: impl Iterator<Item = &'i Input>)
     hasher.finish()
 }
 
-/// Where a language is built, with notes on what is there.
-pub(super) struct Place {
-    pub(super) folder: PathBuf,
+/// Where tools are installed and run, with notes on what is there.
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
     /// Beside the folder, whose sources are replaced.
     notes: PathBuf,
 }
 
 impl Place {
-    pub(super) fn at(folder: PathBuf) -> Self {
+    pub(crate) fn at(folder: PathBuf) -> Self {
         Self {
             notes: folder.with_extension("notes"),
             folder,
         }
     }
 
-    pub(super) fn remembers(&self, what: &str, digest: u64) -> bool {
+    pub(crate) fn remembers(&self, what: &str, digest: u64) -> bool {
         fs::read_to_string(self.notes.join(what)).is_ok_and(|noted| noted == digest.to_string())
     }
 
-    pub(super) fn remember(&self, what: &str, digest: u64) -> Result<(), Failure> {
+    pub(crate) fn remember(&self, what: &str, digest: u64) -> Result<(), Failure> {
         fs::write(self.notes.join(what), digest.to_string()).map_err(|error| self.unusable(&error))
     }
 
-    pub(super) fn forget(&self, what: &str) -> Result<(), Failure> {
+    pub(crate) fn forget(&self, what: &str) -> Result<(), Failure> {
         match fs::remove_file(self.notes.join(what)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.unusable(&error)),
             _ => Ok(()),
@@ -87,7 +87,7 @@ impl Place {
     }
 
     /// Replaces everything but the installation.
-    pub(super) fn lay_out(&self, inputs: &[Input], installation: &str) -> Result<(), Failure> {
+    pub(crate) fn lay_out(&self, inputs: &[Input], installation: &str) -> Result<(), Failure> {
         let attempt = || -> io::Result<()> {
             fs::create_dir_all(&self.folder)?;
             fs::create_dir_all(&self.notes)?;
@@ -117,7 +117,7 @@ impl Place {
     }
 
     /// Runs a tool to its end, its output kept in `log`.
-    pub(super) fn run(&self, command: &[&str], deadline: Duration) -> Result<(), Trouble> {
+    pub(crate) fn run(&self, command: &[&str], deadline: Duration) -> Result<(), Trouble> {
         let Some((program, arguments)) = command.split_first() else {
             return Ok(());
         };
@@ -158,7 +158,7 @@ impl Place {
 
 /// Why a tool did not do its work.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// There is no such program.
     Missing(String),
     /// It was ended at its deadline.
@@ -170,7 +170,7 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    pub(super) fn failed(command: &[&str], said: String) -> Self {
+    pub(crate) fn failed(command: &[&str], said: String) -> Self {
         Self::Failed {
             command: command.join(" "),
             said,
@@ -179,7 +179,7 @@ impl Trouble {
 }
 
 /// Its status, or nothing if the deadline came first. It shares our process group: Ctrl-C ends it as well.
-pub(super) fn wait(mut tool: Command, deadline: Duration) -> io::Result<Option<ExitStatus>> {
+pub(crate) fn wait(mut tool: Command, deadline: Duration) -> io::Result<Option<ExitStatus>> {
     let mut child = tool.spawn()?;
     let id = i32::try_from(child.id()).map_err(io::Error::other)?;
     let (sender, ended) = sync_channel(1);

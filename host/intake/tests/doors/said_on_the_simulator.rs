@@ -1,59 +1,30 @@
 //! What a person does on the simulator's phone arrives as the kind that it is: over a real socket, signed.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "in a test, a panic is the answer"
-)]
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use async_trait::async_trait;
+use crate::shelf::{Shelf, serve};
 use intake::signature::App;
 use intake::webhook::{self, Webhook};
-use intake::{Accept, AppName, NotAccepted, Numbers, Owner};
+use intake::{Settings, Voucher};
 use model::{
-    Card, Content, Form, Location, MediaKind, Message, Notice, NoticeBody, NumberId, Order,
-    OrderItem, TapOrigin, TenantId, Wamid,
+    Card, Content, Form, Location, MediaKind, Message, NoticeBody, Order, OrderItem, TapOrigin,
+    Wamid,
 };
 use serde_json::{Value, json};
 use simulator::Running;
 
 const NUMBER: &str = "100000000000001";
 
-/// Keeps what arrives.
-#[derive(Default)]
-struct Shelf(Mutex<Vec<Notice>>);
-
-#[async_trait]
-impl Accept for Shelf {
-    async fn accept(&self, notices: Vec<Notice>) -> Result<(), NotAccepted> {
-        self.0.lock().unwrap().extend(notices);
-        Ok(())
-    }
-}
-
 async fn host_and_simulator() -> (Arc<Shelf>, Running) {
     let shelf = Arc::new(Shelf::default());
-    let owner = Owner {
-        tenant: TenantId::new("shop").unwrap(),
-        app: AppName("main".into()),
-    };
-    let number = NumberId::new(NUMBER).unwrap();
+    let owners = [(NUMBER, "shop", Voucher::App("main".into()))];
     let webhook = Webhook {
-        apps: vec![App::new(AppName("main".into()), &[b"secret".to_vec()])],
+        apps: vec![App::new("main", &[b"secret".to_vec()])],
         verify_tokens: vec![],
-        numbers: Numbers::new(
-            BTreeMap::from([(number, owner)]),
-            TenantId::new("_unclaimed").unwrap(),
-        ),
-        no_number: NumberId::new("none").unwrap(),
-        accept: Arc::clone(&shelf) as Arc<dyn Accept>,
+        entrance: shelf.entrance(&owners, Settings::default()),
     };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let host_url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, webhook::router(webhook)).await });
+    let host_url = format!("http://{}", serve(webhook::router(webhook)).await);
     let options = simulator::Options {
         listen: "127.0.0.1:0".parse().unwrap(),
         host_url,
@@ -82,7 +53,12 @@ async fn said(shelf: &Shelf, simulator: &Running, what: Value) -> Message {
         .await
         .unwrap();
     assert_eq!(answer["status"], 200, "{what}: {answer}");
-    let notice = shelf.0.lock().unwrap().pop().expect("it was accepted");
+    let notice = shelf
+        .notices
+        .lock()
+        .unwrap()
+        .pop()
+        .expect("it was accepted");
     match notice.body {
         NoticeBody::Message(message) => message,
         other => panic!("{what}: {other:?}"),

@@ -1,0 +1,146 @@
+//! A change's value: each of its messages, statuses, echoes, preferences, calls and errors becomes a notice.
+
+use model::{Detail, NoticeBody, NoticeKey, NumberId};
+
+use super::around::{Around, digest};
+use super::part::Part;
+use super::people::People;
+use super::stamp::stamp;
+use super::{
+    Found, Outside, Parsed, Unreadable, echo, errors, message, preference, status, update,
+};
+
+/// The lists of a value that we read.
+pub(super) const LISTS: [&str; 6] = [
+    "messages",
+    "statuses",
+    "message_echoes",
+    "user_preferences",
+    "calls",
+    "user_id_update",
+];
+
+/// Reads a value. `whole` is what is kept if there is nothing in it that we know.
+pub(super) fn read<'a>(
+    value: Part<'a>,
+    whole: Part<'a>,
+    outside: &Outside<'a>,
+    found: &mut Found,
+) -> Result<(), Unreadable> {
+    let before = found.len();
+    let [messages, statuses, echoes, preferences, calls, user_ids] =
+        LISTS.map(|name| value.at(name));
+    let metadata = value.at("metadata");
+    let number = [metadata.at("phone_number_id"), value.at("phone_number_id")]
+        .into_iter()
+        .find_map(|number| NumberId::new(number.own_label()?).ok());
+    let parts = [messages, statuses, echoes, preferences, calls, user_ids];
+    let around = Around {
+        received: found.received,
+        number: number.or_else(|| found.number.clone()),
+        dialled: metadata.at("display_phone_number").label(),
+        people: People::read(value.at("contacts")),
+        is_alone: parts.iter().map(|list| list.count()).sum::<usize>() == 1,
+    };
+    let field = outside.field.unwrap_or_default();
+    if matches!(field, "history" | "standby") {
+        // What was said before we were there, or to another that answers, is not ours to answer, and tells of nobody who talks now.
+        for part in messages.elements().chain(echoes.elements()) {
+            found.push(around.update(field, Detail::Other, part, stamp(part.at("timestamp"))))?;
+        }
+        if !value.at("history").is_absent() {
+            found.push(around.update(field, Detail::Other, whole, outside.time))?;
+        }
+    } else {
+        let is_ours = field.ends_with("message_echoes");
+        for part in messages.elements() {
+            found.push(match part {
+                part if is_ours || echo::is_one(part, &around) => echo(part, &around),
+                part => message(part, &around),
+            })?;
+        }
+        for part in echoes.elements() {
+            found.push(echo(part, &around))?;
+        }
+    }
+    for part in statuses.elements() {
+        found.push(status(part, &around))?;
+    }
+    for part in preferences.elements() {
+        found.push(preference(part, &around))?;
+    }
+    for part in calls.elements() {
+        let detail = update::call(part, &around).map_or(Detail::Other, Detail::Call);
+        found.push(around.update("calls", detail, part, stamp(part.at("timestamp"))))?;
+    }
+    for part in user_ids.elements() {
+        let detail = update::new_user_id(part, &around).unwrap_or(Detail::Other);
+        found.push(around.update("user_id_update", detail, part, stamp(part.at("timestamp"))))?;
+    }
+    let wrong = value.at("errors");
+    if wrong.count() > 0 {
+        let errors = errors::read(wrong);
+        found.push(around.update("errors", Detail::Errors { errors }, wrong, outside.time))?;
+    }
+    if found.len() == before {
+        let at = stamp(value.at("timestamp")).or(outside.time);
+        let field = outside.field.unwrap_or_else(|| told_of(value));
+        found.push(around.update(field, update::detail(field, value), whole, at))?;
+    }
+    Ok(())
+}
+
+/// What a value is about that does not say so: by what it has and others have not.
+fn told_of(value: Part<'_>) -> &str {
+    let is_usual = |name: &str| ["messaging_product", "metadata", "contacts"].contains(&name);
+    let mut names = value.members().map(|(name, _)| name);
+    names.find(|name| !is_usual(name)).unwrap_or("messages")
+}
+
+fn message(part: Part<'_>, around: &Around<'_>) -> Parsed {
+    if let Some((preference, at)) = preference::in_chat(part, around) {
+        return around.parsed(digest(&part.keep()), at, NoticeBody::Preference(preference));
+    }
+    match message::read(part, around) {
+        Ok((message, at)) => {
+            around.parsed(NoticeKey::of(&message), at, NoticeBody::Message(message))
+        }
+        Err(cause) => around.unreadable("message", cause, part),
+    }
+}
+
+fn status(part: Part<'_>, around: &Around<'_>) -> Parsed {
+    if part.at("type").words() == Some("call") {
+        // It bears a status's members, and says nothing of a message.
+        return around.update("calls", Detail::Other, part, stamp(part.at("timestamp")));
+    }
+    match status::read(part, around) {
+        Ok((status, at)) => {
+            let key = NoticeKey::status(&status, at.map_or(0, |at| at.0 / 1000));
+            around.parsed(key, at, NoticeBody::Status(status))
+        }
+        Err(cause) => around.unreadable("status", cause, part),
+    }
+}
+
+fn echo(part: Part<'_>, around: &Around<'_>) -> Parsed {
+    match echo::read(part, around) {
+        Ok((echo, at)) => around.parsed(NoticeKey::echo(&echo.id), at, NoticeBody::Echo(echo)),
+        Err(cause) => around.unreadable("echo", cause, part),
+    }
+}
+
+fn preference(part: Part<'_>, around: &Around<'_>) -> Parsed {
+    match preference::read(part, around) {
+        Ok(Some((preference, at))) => {
+            around.parsed(digest(&part.keep()), at, NoticeBody::Preference(preference))
+        }
+        Ok(None) => around.update(
+            "user_preferences",
+            Detail::Other,
+            part,
+            stamp(part.at("timestamp")),
+        ),
+        Err(cause) => around.unreadable("preference", cause, part),
+    }
+}
