@@ -123,10 +123,15 @@ pub(crate) fn read(body: Part<'_>, found: &mut Found) -> Result<(), Unreadable> 
     match () {
         () if has(&["object", "entry"]) => envelope(body, found),
         () if has(&["changes"]) => entry(body, found),
-        () if has(&["field", "value"]) => change(body, &Outside::default(), found),
+        () if has(&["value"]) => change(body, &Outside::default(), found),
         () if has(&["messaging_product", "metadata"]) || has(&value::LISTS) => {
-            value::read(body, body, &Outside::default(), found)
+            let outside = Outside {
+                field: body.at("field").words(),
+                time: None,
+            };
+            value::read(body, body, &outside, found)
         }
+        () if has(&["field"]) => change(body, &Outside::default(), found),
         () if body.members().all(|(_, value)| value.is_absent()) => Ok(()),
         () => found.push(found.outside().update("body", Detail::Other, body, None)),
     }

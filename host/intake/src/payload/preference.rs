@@ -62,7 +62,13 @@ fn preference<'a>(
 fn choice(part: Part<'_>) -> Option<bool> {
     match part.words()?.trim() {
         word if word.eq_ignore_ascii_case("stop") => Some(false),
-        word if word.eq_ignore_ascii_case("resume") => Some(true),
+        // Whoever signs up, by a link say, asks for them.
+        word if ["resume", "signup"]
+            .iter()
+            .any(|yes| word.eq_ignore_ascii_case(yes)) =>
+        {
+            Some(true)
+        }
         _ => None,
     }
 }

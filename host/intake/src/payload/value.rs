@@ -64,7 +64,10 @@ pub(super) fn read<'a>(
         }
     }
     for part in statuses.elements() {
-        found.push(status(part, &around))?;
+        found.push(match field {
+            "calls" => call_status(part, &around),
+            _ => status(part, &around),
+        })?;
     }
     for part in preferences.elements() {
         found.push(preference(part, &around))?;
@@ -111,8 +114,7 @@ fn message(part: Part<'_>, around: &Around<'_>) -> Parsed {
 
 fn status(part: Part<'_>, around: &Around<'_>) -> Parsed {
     if part.at("type").words() == Some("call") {
-        // It bears a status's members, and says nothing of a message.
-        return around.update("calls", Detail::Other, part, stamp(part.at("timestamp")));
+        return call_status(part, around);
     }
     match status::read(part, around) {
         Ok((status, at)) => {
@@ -121,6 +123,11 @@ fn status(part: Part<'_>, around: &Around<'_>) -> Parsed {
         }
         Err(cause) => around.unreadable("status", cause, part),
     }
+}
+
+/// It bears a status's members, and says nothing of a message.
+fn call_status(part: Part<'_>, around: &Around<'_>) -> Parsed {
+    around.update("calls", Detail::Other, part, stamp(part.at("timestamp")))
 }
 
 fn echo(part: Part<'_>, around: &Around<'_>) -> Parsed {

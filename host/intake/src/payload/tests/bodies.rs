@@ -14,7 +14,10 @@ fn a_text_message_is_read_with_its_sender_and_name() {
     let entry = json!({ "id": "1", "changes": [change] });
     let envelope = json!({ "object": "whatsapp_business_account", "entry": [entry] });
     let whole = parsed(&envelope);
+    let mut with_field = value.clone();
+    with_field["field"] = json!("messages");
     for part in [
+        &with_field,
         &envelope,
         &entry,
         &change,

@@ -20,6 +20,7 @@ fn a_stop_is_a_stop_and_a_resume_a_resume() {
     for (members, wants) in [
         (json!({}), false),
         (json!({ "value": "resume" }), true),
+        (json!({ "value": "signup" }), true),
         (json!({ "value": " STOP " }), false),
         (json!({ "category": null }), false),
         (json!({ "timestamp": "1700000000" }), false),
@@ -69,7 +70,7 @@ fn whose_it_is_may_stand_beside_it() {
 fn what_we_have_no_word_for_is_kept() {
     for members in [
         json!({ "category": "order_updates" }),
-        json!({ "value": "signup" }),
+        json!({ "value": "later" }),
         json!({ "value": null }),
         json!({ "value": true }),
     ] {

@@ -142,6 +142,11 @@ fn a_word_that_nobody_knows_is_a_status_all_the_same() {
     );
     let call = told(&json!({ "status": "RINGING", "type": "call" }));
     assert_eq!(words(&[call]), [("update", "calls")]);
+    let calls = changed(
+        "calls",
+        &json!({ "statuses": [{ "id": "wacid.A", "status": "ACCEPTED" }] }),
+    );
+    assert_eq!(words(&calls), [("update", "calls")]);
     assert_eq!(
         status(&told(&json!({ "status": "failed", "type": "message" }))).delivery,
         Delivery::Failed
