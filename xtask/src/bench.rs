@@ -26,10 +26,7 @@ const WITHOUT_LTO: &str = "profile.bench.lto=false";
 
 /// What can be measured: its name, and what cargo is asked for.
 const BENCHES: [(&str, &[&str]); 3] = [
-    (
-        "sandbox",
-        &["--package", "sandbox", "--features", "bench"],
-    ),
+    ("sandbox", &["--package", "sandbox", "--features", "bench"]),
     ("intake", &["--package", "intake"]),
     ("webhook", &["--package", "tollgate"]),
 ];

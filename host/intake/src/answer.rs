@@ -172,6 +172,7 @@ impl Answer {
         let waiting = match self {
             Self::Limited => Some(limits::UNVERIFIED_EVERY.as_secs()),
             Self::Busy | Self::NoCertificate => Some(limits::RETRY_WHEN_BUSY.duration().as_secs()),
+            Self::NotStored => Some(limits::RETRY_WHEN_NOT_STORED.duration().as_secs()),
             _ => retry_after.map(|span| span.duration().as_secs()),
         };
         if let Some(seconds) = waiting {

@@ -38,9 +38,15 @@ pub struct Entrance {
 pub struct Settings {
     /// How long a body may take.
     pub body_wait: Duration,
-    /// Bodies in memory, all doors together.
+    /// So much of each body has a place of its own.
+    pub usual_body_bytes: usize,
+    /// What is more of bodies in memory, all doors together.
     pub bytes_in_flight: usize,
-    /// How long a body waits for its share of that.
+    /// What one source may hold of that.
+    pub source_bytes_in_flight: usize,
+    /// Beside it, bodies of sources that have spent their bucket, all of them together.
+    pub spent_bytes_in_flight: usize,
+    /// How long a body waits for its share of these.
     pub bytes_in_flight_wait: Duration,
     /// Deliveries that nothing vouches for, from one source at once.
     pub unverified_burst: u32,
@@ -52,7 +58,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             body_wait: limits::BODY_WAIT,
+            usual_body_bytes: limits::USUAL_BODY_BYTES,
             bytes_in_flight: limits::BYTES_IN_FLIGHT,
+            source_bytes_in_flight: limits::SOURCE_BYTES_IN_FLIGHT,
+            spent_bytes_in_flight: limits::SPENT_BYTES_IN_FLIGHT,
             bytes_in_flight_wait: limits::BYTES_IN_FLIGHT_WAIT,
             unverified_burst: limits::UNVERIFIED_BURST,
             unverified_every: limits::UNVERIFIED_EVERY,
@@ -97,7 +106,7 @@ impl Entrance {
             numbers,
             accept,
             tally: Arc::default(),
-            budget: Budget::new(settings.bytes_in_flight),
+            budget: Budget::new(&settings),
             sources: Sources::new(settings.unverified_burst, settings.unverified_every),
             seldom: Seldom::new(),
             settings,
@@ -142,7 +151,7 @@ impl Entrance {
         }
         if let Some(number) = sorted.unclaimed_number {
             self.tally.unclaimed(door, sorted.unclaimed);
-            if self.is_due("kept aside", number.as_str()) {
+            if self.is_due("kept aside", &number.to_string()) {
                 tracing::warn!(%number, notices = sorted.unclaimed, "kept aside: no tenant owns this number");
             }
         }
@@ -177,14 +186,20 @@ impl Entrance {
         }
     }
 
-    /// Reads a body, within its bounds and its share of the memory.
-    pub(crate) async fn read(&self, body: Body, bytes: usize) -> Result<InFlight, Answer> {
+    /// Reads a body, within its bounds and its source's share of the memory.
+    pub(crate) async fn read(
+        &self,
+        body: Body,
+        bytes: usize,
+        source: Source,
+    ) -> Result<InFlight, Answer> {
+        let share = self.budget.share(source, self.sources.standing(source));
         let bounds = Bounds {
             bytes,
             wait: self.settings.body_wait,
             share_wait: self.settings.bytes_in_flight_wait,
         };
-        self.budget.read(body, &bounds).await
+        self.budget.read(body, &bounds, share).await
     }
 
     /// Reads on what a refused sender still writes, for a while, so that it gets to see the answer.
@@ -208,12 +223,17 @@ impl Entrance {
         answer.response(None)
     }
 
-    /// Refuses. What was not verified counts against its source.
+    /// Refuses. What was not verified counts against its source, which, once it is spent, is told to slow down instead of the cause.
     pub(crate) fn refuse(&self, door: Door, answer: Answer, source: Source) -> Response {
+        let blamed = answer.is_unverified().then(|| self.sources.blame(source));
+        let answer = match blamed {
+            Some(Standing::Spent) => Answer::Limited,
+            _ => answer,
+        };
         self.tally.answered(door, answer);
         // A flood is counted, and not written down line by line.
-        let is_said = match answer {
-            answer if answer.is_unverified() => self.sources.blame(source) == Standing::Fine,
+        let is_said = match blamed {
+            Some(Standing::Fine) => true,
             _ => self.is_due(answer.word(), door.word()),
         };
         if is_said {

@@ -26,15 +26,7 @@ fn unwrap(part: Part<'_>, depth: usize, found: &mut Found) -> Result<(), Unreada
     }
     let records = part.at("Records");
     if records.count() > 0 {
-        return records.elements().try_for_each(|record| {
-            let [notification, body] = ["Sns", "body"].map(|name| record.at(name));
-            let inner = if notification.is_absent() {
-                body
-            } else {
-                notification
-            };
-            open_inner(inner, depth, found)
-        });
+        return open_records(records, depth, found);
     }
     if let Some(kind @ ("SubscriptionConfirmation" | "UnsubscribeConfirmation")) =
         part.at("Type").text()
@@ -61,6 +53,37 @@ fn unwrap(part: Part<'_>, depth: usize, found: &mut Found) -> Result<(), Unreada
         return opened;
     }
     payload::read(part, found)
+}
+
+/// What AWS hands to a function. A record that cannot be opened is told and costs no other; if none can, that is the body's error.
+fn open_records(records: Part<'_>, depth: usize, found: &mut Found) -> Result<(), Unreadable> {
+    let before = found.len();
+    let (mut opened, mut first) = (false, None);
+    for record in records.elements() {
+        let [notification, body] = ["Sns", "body"].map(|name| record.at(name));
+        let inner = if notification.is_absent() {
+            body
+        } else {
+            notification
+        };
+        let begun = found.len();
+        match open_inner(inner, depth, found) {
+            Ok(()) => opened = true,
+            Err(Unreadable::TooMany) => return Err(Unreadable::TooMany),
+            Err(error) => {
+                found.truncate(begun);
+                found.push_unreadable("record", &error.to_string(), record)?;
+                first = first.or(Some(error));
+            }
+        }
+    }
+    match first.filter(|_| !opened) {
+        None => Ok(()),
+        Some(error) => {
+            found.truncate(before);
+            Err(error)
+        }
+    }
 }
 
 /// What is wrapped: JSON within a string of JSON, or JSON as it is.

@@ -8,12 +8,24 @@ use model::Span;
 pub const BODY_BYTES: usize = 3 * 1024 * 1024;
 /// A sender that needs longer for its body is broken or hostile, and holds a connection.
 pub const BODY_WAIT: Duration = Duration::from_secs(10);
-/// Bodies being read or taken in, all doors together: twenty of the largest, fifty thousand usual ones.
+/// So much of each body has a place of its own: a usual delivery is 1 to 4 KiB, and finds room however many large ones hang, whoever's
+/// they are.
+pub const USUAL_BODY_BYTES: usize = 8 * 1024;
+/// Bodies that have one: as many as there may be connections.
+pub const USUAL_BODIES: usize = 4096;
+/// What is more of bodies being read or taken in, all doors together: twenty of the largest.
 pub const BYTES_IN_FLIGHT: usize = 64 * 1024 * 1024;
-/// A body waits this long for its share of [`BYTES_IN_FLIGHT`]. Meta wants its answer within a second, and comes again.
+/// What one source may hold of them: five of the largest. Four sources that let their bodies hang fill it all, one does not.
+pub const SOURCE_BYTES_IN_FLIGHT: usize = BYTES_IN_FLIGHT / 4;
+/// Bodies of sources that have spent their bucket, all of them together, beside [`BYTES_IN_FLIGHT`]: two of the largest, some thousand
+/// usual ones. Enough for Meta behind the proxy that a flood comes through, and nothing that a flood could take from others.
+pub const SPENT_BYTES_IN_FLIGHT: usize = 8 * 1024 * 1024;
+/// A body waits this long for its share of these. Meta wants its answer within a second, and comes again.
 pub const BYTES_IN_FLIGHT_WAIT: Duration = Duration::from_millis(500);
 /// When to try again where memory for bodies or fetches of certificates have run out: both are free again within seconds.
 pub const RETRY_WHEN_BUSY: Span = Span::from_seconds(5);
+/// When to try again where the ledger could not write: a locked or slow disk is itself again by then, a full one is somebody's to clear.
+pub const RETRY_WHEN_NOT_STORED: Span = Span::from_seconds(30);
 /// What is read on and thrown away after a refusal, so that its sender, still writing, gets to see the answer.
 pub const LINGER_BYTES: usize = 16 * 1024 * 1024;
 /// How long that may take.

@@ -60,7 +60,25 @@ pub(crate) struct Sorted {
     /// For numbers that no tenant owns: among the notices, for `_unclaimed`.
     pub(crate) unclaimed: usize,
     /// One of these numbers.
-    pub(crate) unclaimed_number: Option<NumberId>,
+    pub(crate) unclaimed_number: Option<Unknown>,
+}
+
+/// A number that we do not know. Somebody else wrote it, and whatever they wrote, a phone number say, it is shown by its end alone (I12).
+#[derive(Debug)]
+pub(crate) struct Unknown(String);
+
+impl Unknown {
+    fn new(number: &NumberId) -> Self {
+        let chars: Vec<char> = number.as_str().chars().collect();
+        let end = chars.len().saturating_sub(4);
+        Self(chars.into_iter().skip(end).collect())
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "…{}", self.0)
+    }
 }
 
 impl Numbers {
@@ -91,7 +109,7 @@ impl Numbers {
                 }
                 Some(None) => {
                     sorted.unclaimed += 1;
-                    sorted.unclaimed_number.clone_from(&parsed.number);
+                    sorted.unclaimed_number = parsed.number.as_ref().map(Unknown::new);
                     self.unclaimed.clone()
                 }
                 // What names no number, a template's approval say, is the tenant's for whom alone the voucher speaks.

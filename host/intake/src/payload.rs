@@ -81,7 +81,7 @@ impl Found {
         }
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.notices.len()
     }
 
@@ -93,24 +93,49 @@ impl Found {
         Ok(())
     }
 
-    /// A part that stands by itself, outside any value.
-    fn outside(&self) -> around::Around<'static> {
+    /// One more part that cannot be read, for this cause.
+    pub(crate) fn push_unreadable(
+        &mut self,
+        what: &str,
+        cause: &str,
+        part: Part<'_>,
+    ) -> Result<(), Unreadable> {
+        self.push(
+            self.outside(Part::ABSENT)
+                .unreadable(what, cause.to_owned(), part),
+        )
+    }
+
+    /// Forgets what came after the first so many.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.notices.truncate(len);
+    }
+
+    /// A part that stands by itself, outside any value, in an entry of this time.
+    fn outside<'a>(&self, time: Part<'a>) -> around::Around<'a> {
         around::Around {
             received: self.received,
             number: self.number.clone(),
             dialled: None,
             people: people::People::read(Part::ABSENT),
             is_alone: false,
+            time,
         }
     }
 }
 
 /// What is said of a value outside it.
-#[derive(Default)]
 struct Outside<'a> {
     field: Option<&'a str>,
-    time: Option<Moment>,
+    /// As it stands in the entry.
+    time: Part<'a>,
 }
+
+/// Nothing is.
+const NOTHING: Outside<'static> = Outside {
+    field: None,
+    time: Part::ABSENT,
+};
 
 /// Reads whatever of Meta's this is.
 pub(crate) fn read(body: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
@@ -119,91 +144,123 @@ pub(crate) fn read(body: Part<'_>, found: &mut Found) -> Result<(), Unreadable> 
             "it is JSON, but no object".to_owned(),
         ));
     }
+    let object = body.at("object").words().map(str::trim);
+    if let Some(object) = object.filter(|object| !object.starts_with("whatsapp")) {
+        return another_product(object, body, found);
+    }
     let has = |names: &[&str]| names.iter().any(|name| !body.at(name).is_absent());
+    let is_envelope = has(&["entry"]);
+    if is_envelope {
+        envelope(body.at("entry"), found)?;
+    }
+    // Beside the entries, or in their place, may stand what belongs into them.
+    let has_changes = match has(&["object", "entry"]) {
+        true => value::says_anything(body.at("changes")),
+        false => has(&["changes"]),
+    };
+    let says_nothing = |(name, value): (&str, Part<'_>)| match name {
+        // Whatever is wrapped so, it is Meta's, and empty.
+        "object" => value.text().is_some() || value.is_absent(),
+        "changes" => !has_changes,
+        _ => value.is_absent(),
+    };
+    let has_value = || has(&["messaging_product", "metadata"]) || has(&value::LISTS);
     match () {
-        () if has(&["object", "entry"]) => envelope(body, found),
-        () if has(&["changes"]) => entry(body, found),
-        () if has(&["value"]) => change(body, &Outside::default(), found),
-        () if has(&["messaging_product", "metadata"]) || has(&value::LISTS) => {
+        () if has_changes => entry(body, found),
+        () if has(&["value"]) => change(body, &NOTHING, found),
+        () if value::has_lists(body) || !is_envelope && has_value() => {
             let outside = Outside {
                 field: body.at("field").words(),
-                time: None,
+                ..NOTHING
             };
             value::read(body, body, &outside, found)
         }
-        () if has(&["field"]) => change(body, &Outside::default(), found),
-        () if body.members().all(|(_, value)| value.is_absent()) => Ok(()),
-        () => found.push(found.outside().update("body", Detail::Other, body, None)),
+        () if is_envelope => Ok(()),
+        () if has(&["field"]) => change(body, &NOTHING, found),
+        () if body.members().all(says_nothing) => Ok(()),
+        () => found.push(
+            found
+                .outside(Part::ABSENT)
+                .update("body", Detail::Other, body, None),
+        ),
     }
 }
 
-fn envelope(body: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
-    let object = body.at("object").words().map(str::trim);
-    let other = object.filter(|object| !object.starts_with("whatsapp"));
-    if let Some(object) = other {
-        // Another of Meta's products on the same webhook: kept, and answered 200.
-        let name = wording::kind(object);
-        let raw = body.keep();
-        return found.push(Parsed {
-            channel: Channel::Other(name.as_ref().into()),
-            number: None,
-            key: around::digest(&raw),
-            at: None,
-            body: NoticeBody::Update(Update {
-                name: name.into_owned(),
-                detail: Detail::Other,
-                raw,
-            }),
-        });
+/// Another of Meta's products on the same webhook: kept, and answered 200.
+fn another_product(object: &str, body: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
+    let name = wording::kind(object);
+    let raw = body.keep();
+    found.push(Parsed {
+        channel: Channel::Other(name.as_ref().into()),
+        number: None,
+        key: around::digest(&raw),
+        at: None,
+        body: NoticeBody::Update(Update {
+            name: name.into_owned(),
+            detail: Detail::Other,
+            raw,
+        }),
+    })
+}
+
+fn envelope(entries: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
+    if !entries.is_list() && !entries.is_object() {
+        return found.push_unreadable("entry", "it is no list", entries);
     }
-    body.at("entry")
-        .elements()
-        .try_for_each(|part| entry(part, found))
+    entries.elements().try_for_each(|part| entry(part, found))
 }
 
 fn entry(part: Part<'_>, found: &mut Found) -> Result<(), Unreadable> {
     if !part.is_object() {
-        return found.push(
-            found
-                .outside()
-                .unreadable("entry", NO_OBJECT.to_owned(), part),
-        );
+        return found.push_unreadable("entry", NO_OBJECT, part);
     }
     let outside = Outside {
         field: part.at("field").words(),
-        time: stamp::stamp(part.at("time")),
+        time: part.at("time"),
     };
     let changes = part.at("changes");
     let says_more = |(name, value): (&str, Part<'_>)| match name {
         "id" | "time" => false,
-        "changes" => !value.is_absent() && !value.is_list(),
+        "changes" => value::says_anything(value),
         _ => !value.is_absent(),
     };
-    if changes.count() == 0 && part.members().any(says_more) {
+    let has_lists = value::has_lists(part);
+    let is_bare = has_lists && !value::says_anything(changes);
+    if changes.count() == 0 && !is_bare && part.members().any(says_more) {
+        let at = stamp::stamp(outside.time);
         return found.push(
             found
-                .outside()
-                .update("entry", Detail::Other, part, outside.time),
+                .outside(Part::ABSENT)
+                .update("entry", Detail::Other, part, at),
         );
     }
     changes
         .elements()
-        .try_for_each(|part| change(part, &outside, found))
+        .try_for_each(|part| change(part, &outside, found))?;
+    match has_lists {
+        true => value::read(part, part, &outside, found),
+        false => Ok(()),
+    }
 }
 
 fn change<'a>(part: Part<'a>, entry: &Outside<'a>, found: &mut Found) -> Result<(), Unreadable> {
     if !part.is_object() {
-        return found.push(
-            found
-                .outside()
-                .unreadable("change", NO_OBJECT.to_owned(), part),
-        );
+        let around = found.outside(entry.time);
+        return found.push(around.unreadable("change", NO_OBJECT.to_owned(), part));
     }
     let outside = Outside {
         field: part.at("field").words().map(str::trim).or(entry.field),
         time: entry.time,
     };
-    value::read(part.at("value"), part, &outside, found)
+    let value = part.at("value");
+    let has_lists = value::has_lists(part);
+    if !(has_lists && value.is_absent()) {
+        value::read(value, part, &outside, found)?;
+    }
+    match has_lists {
+        true => value::read(part, part, &outside, found),
+        false => Ok(()),
+    }
 }
 
 const NO_OBJECT: &str = "it is no object";

@@ -75,7 +75,8 @@ async fn deliver(State(desk): State<Arc<Desk>>, request: Request) -> Response {
         entrance.linger(body);
         return entrance.refuse(Door::Sns, answer, source);
     }
-    let body = match entrance.read(body, limits::SNS_BODY_BYTES).await {
+    let reading = entrance.read(body, limits::SNS_BODY_BYTES, source);
+    let body = match reading.await {
         Ok(body) => body,
         Err(answer) => return entrance.refuse(Door::Sns, answer, source),
     };

@@ -164,49 +164,46 @@ struct Kind {
 
 impl Kinds {
     pub(crate) fn of(notices: &[Notice]) -> Self {
-        let mut kinds: Vec<(Kind, u64)> = Vec::new();
+        let mut kinds = Self(Vec::new());
         for notice in notices {
             let (channel, word) = (safe(notice.channel.name()), notice.body.word());
             let kind = safe(notice.body.kind());
-            let same = |known: &Kind| {
-                known.word == word && *known.kind == *kind && *known.channel == *channel
-            };
-            let is_full = kinds.len() >= limits::KINDS;
-            let found = kinds.iter_mut().find(|(known, _)| {
-                // A hostile batch of four thousand kinds must not cost their square; they are `other` anyway.
-                same(known) || (is_full && known.is_other(word))
-            });
-            match found {
-                Some((_, count)) => *count += 1,
-                None if is_full => kinds.push((Kind::other(word), 1)),
-                None => {
-                    let (channel, kind) = (channel.into(), kind.into());
-                    kinds.push((
-                        Kind {
-                            channel,
-                            word,
-                            kind,
-                        },
-                        1,
-                    ));
-                }
+            // A hostile batch of four thousand kinds must not cost their square: past the limit the kind is `other`, and only where there
+            // are too many channels, too, the channel with it.
+            let rows = kinds.0.len();
+            let _ = kinds.add(&channel, word, &kind, rows < limits::KINDS)
+                || kinds.add(
+                    &channel,
+                    word,
+                    OTHER,
+                    rows < limits::KINDS + limits::CHANNELS,
+                )
+                || kinds.add(OTHER, word, OTHER, true);
+        }
+        kinds
+    }
+
+    /// Counts one in its row, or in a new one if there may be a new one; says whether it was counted.
+    fn add(&mut self, channel: &str, word: &'static str, kind: &str, may_be_new: bool) -> bool {
+        let found = self.0.iter_mut().find(|(known, _)| {
+            known.word == word && &*known.kind == kind && &*known.channel == channel
+        });
+        match found {
+            Some((_, count)) => *count += 1,
+            None if may_be_new => {
+                let (channel, kind) = (channel.into(), kind.into());
+                self.0.push((
+                    Kind {
+                        channel,
+                        word,
+                        kind,
+                    },
+                    1,
+                ));
             }
+            None => return false,
         }
-        Self(kinds)
-    }
-}
-
-impl Kind {
-    fn other(word: &'static str) -> Self {
-        Self {
-            channel: OTHER.into(),
-            word,
-            kind: OTHER.into(),
-        }
-    }
-
-    fn is_other(&self, word: &str) -> bool {
-        self.word == word && &*self.kind == OTHER && &*self.channel == OTHER
+        true
     }
 }
 
@@ -371,6 +368,36 @@ mod tests {
         assert!(rows.len() <= limits::KINDS + limits::CHANNELS + 1);
         let all = kinds.len() + kinds.len() - 1000 + 100;
         assert_eq!(rows.iter().map(|row| row.1).sum::<u64>(), all as u64);
+    }
+
+    #[test]
+    fn past_the_limit_of_kinds_the_channel_and_the_notice_are_still_told() {
+        let tally = Tally::default();
+        let kinds: Vec<_> = (0..limits::KINDS + 100)
+            .map(|n| update(Channel::WhatsApp, &format!("kind-{n}")))
+            .collect();
+        tally.accepted(Kinds::of(&kinds));
+        let rows = rows(&tally, "tollgate_notices_total");
+        assert!(
+            rows.iter()
+                .all(|(labels, _)| labels[0] == "whatsapp" && labels[1] == "update")
+        );
+        let other = rows.iter().find(|(labels, _)| labels[2] == "other");
+        assert_eq!(other.unwrap().1, 100);
+    }
+
+    #[test]
+    fn i14_one_batch_of_many_channels_and_kinds_has_few_rows() {
+        let many: Vec<_> = (0..limits::NOTICES_PER_BODY)
+            .map(|n| {
+                let channel = Channel::Other(format!("channel-{n}").into());
+                update(channel, &format!("kind-{n}"))
+            })
+            .collect();
+        let kinds = Kinds::of(&many);
+        assert_eq!(kinds.0.len(), limits::KINDS + limits::CHANNELS + 1);
+        let all: u64 = kinds.0.iter().map(|(_, count)| count).sum();
+        assert_eq!(all, many.len() as u64);
     }
 
     #[test]

@@ -89,7 +89,7 @@ async fn deliver(State(webhook): State<Arc<Webhook>>, request: Request) -> Respo
             return refuse(answer, source);
         }
     };
-    let body = match entrance.read(body, limits::BODY_BYTES).await {
+    let body = match entrance.read(body, limits::BODY_BYTES, source).await {
         Ok(body) => body,
         Err(answer) => return refuse(answer, source),
     };

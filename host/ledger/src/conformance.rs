@@ -151,6 +151,7 @@ macro_rules! conformance_cases {
             what_was_kept_is_listed_newest_first_and_by_name
             i14_what_was_kept_is_listed_as_far_as_it_fits
             a_status_teaches_what_the_contact_lacks
+            a_status_of_anothers_send_joins_whom_it_names
             a_status_that_proves_two_contacts_one_joins_them
             a_status_about_somebody_else_teaches_nothing
             a_status_that_says_marketing_was_stopped_is_an_opt_out

@@ -21,6 +21,9 @@ pub const JOIN_OPERATIONS: usize = 100;
 pub const READERS: usize = 4;
 /// Pages in the write-ahead log before a checkpoint: fewer and larger ones cost a third less.
 pub const CHECKPOINT_PAGES: u32 = 8000;
+/// What the writer keeps of the file in memory: the pages that a busy second touches. With less, a transaction writes the same pages
+/// again and again, and reads them back.
+pub const WRITER_CACHE_KIB: i64 = 24 * 1024;
 /// Another process (`sqlite3`, a backup) may hold the file this long. Then writes fail: a sender that keeps its message serves
 /// better than one that is kept waiting.
 pub const BUSY: Duration = Duration::from_secs(1);

@@ -59,6 +59,7 @@ impl SqliteLedger {
         let lock = lock(path)?;
         let mut connection = connect(path)?;
         schema::migrate(&mut connection)?;
+        prepare_to_write(&connection).map_err(failed("give the writer its memory"))?;
         let writer = Writer::start(connection)?;
         Ok(Self {
             writer,
@@ -132,6 +133,15 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
         };
         LedgerError::Store { what: format!("open {}", path.display()), cause: format!("{error}{fix}") }
     })
+}
+
+/// What the writer has beyond the others.
+fn prepare_to_write(connection: &Connection) -> rusqlite::Result<()> {
+    // Negative: in KiB. Without a spill no page is written before its transaction ends, and none twice.
+    connection.pragma_update(None, "cache_size", -limits::WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "cache_spill", false)?;
+    // Each job has a savepoint. What undoes one is small, and gone at the next: nothing for a disk.
+    connection.pragma_update(None, "temp_store", "memory")
 }
 
 /// What went wrong in SQLite, with what was tried.

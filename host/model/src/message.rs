@@ -40,6 +40,9 @@ pub struct Message {
     /// The sender's id across the businesses of one owner.
     #[serde(default)]
     pub parent_user: Option<UserId>,
+    /// It came from the number it came in on: nobody to answer.
+    #[serde(default)]
+    pub from_ourselves: bool,
 }
 
 impl Message {
@@ -60,14 +63,16 @@ impl Message {
             group: None,
             user_name: None,
             parent_user: None,
+            from_ourselves: false,
         }
     }
 
-    /// Somebody said something to the business. A group's talk, what WhatsApp itself tells within a chat, and what comes again as a
-    /// whole are not for rules.
+    /// Somebody said something to the business. A group's talk, what WhatsApp itself tells within a chat, what the number itself
+    /// wrote and what comes again as a whole are not for rules.
     #[must_use]
     pub fn is_for_us(&self) -> bool {
         self.group.is_none()
+            && !self.from_ourselves
             && !matches!(self.content, Content::System(_))
             && !self.content.is_forerunner()
     }

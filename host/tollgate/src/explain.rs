@@ -18,8 +18,7 @@ use crate::style::Style;
 const SHORT: usize = 60;
 
 /// What became of a message that is not for rules.
-pub(crate) const ASIDE: &str =
-    "kept aside: in a group, told by WhatsApp itself, or not available yet; no rule looked at it";
+pub(crate) const ASIDE: &str = "kept aside: in a group, from your own number, told by WhatsApp itself, or not available yet; no rule looked at it";
 
 /// The parts of a `/v1/decision` answer that are told.
 #[derive(Deserialize)]

@@ -217,7 +217,10 @@ fn basket(order: &Order) -> String {
         format!("{} × {}{at}{price}", item.quantity, tame(&item.product))
     });
     let words = order.text.as_deref().map(quoted).unwrap_or_default();
-    let catalog = format!("(catalogue {})", tame(&order.catalog));
+    let catalog = match order.catalog.as_str() {
+        "" => String::new(),
+        catalog => format!("(catalogue {})", tame(catalog)),
+    };
     joined(["[order]".to_owned(), listed(lines), words, catalog])
 }
 

@@ -59,6 +59,14 @@ pub enum WiringError {
         /// Why.
         cause: String,
     },
+    /// What a Meta app signs would count as another's.
+    #[error("[meta_app.{name}]: {cause}")]
+    MetaApp {
+        /// Which.
+        name: String,
+        /// Why.
+        cause: String,
+    },
     /// A topic's notifications cannot be verified.
     #[error("[topic.{name}]: {cause}")]
     Topic {

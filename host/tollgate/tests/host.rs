@@ -331,6 +331,25 @@ fn what_is_wrong_is_said_with_its_fix_and_an_exit_code() {
         .unwrap();
     assert_eq!(no_secret.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&no_secret.stderr).contains("export TOLLGATE_APP_SECRET"));
+    let twins = configuration("http://127.0.0.1:9")
+        + "\n[meta_app.spare]\napp_secret = \"env:SPARE\"\nverify_token = \"env:SPARE\"\n";
+    fs::write(path.join("tollgate.toml"), twins).unwrap();
+    let twins = tollgate()
+        .env("SPARE", SECRET)
+        .current_dir(path)
+        .args(run)
+        .output()
+        .unwrap();
+    assert_eq!(twins.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&twins.stderr);
+    for part in [
+        "[meta_app.spare]",
+        "the same secret as that of [meta_app.main]",
+        "meta_app = \"main\"",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains(SECRET), "{said}");
     check("unknown command", &["simulato"], 2, &["simulator"]);
     check(
         "nobody to chat with",

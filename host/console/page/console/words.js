@@ -200,7 +200,8 @@ export function ending(decision, message) {
   switch (how.ending) {
     case "answered": return { rule: how.rule, sentence: "Answered by", tone: "good" };
     case "unanswered": return { rule: how.rule, note: UNANSWERED[how.why] ?? how.why, isRefused: how.why === "refused", sentence: "Not answered by", tone: "warn" };
-    case "aside": switch (message.content.kind) {
+    case "aside": if (message.from_ourselves) return { rule: null, plain: "our own number", sentence: "It came from the number itself: nobody to answer", tone: "" };
+      switch (message.content.kind) {
       case "system": return { rule: null, plain: "WhatsApp tells", sentence: `WhatsApp tells: ${tells(message.content)}. No rule looks at it`, tone: "" };
       case "unsupported": if (!message.group) return { rule: null, plain: "not available yet", sentence: "WhatsApp could not hand it over yet: no rule looks at it until it comes", tone: "" };
       // falls through

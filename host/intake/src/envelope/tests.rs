@@ -150,6 +150,40 @@ fn what_cannot_be_opened_is_the_bodys_error() {
 }
 
 #[test]
+fn a_record_that_cannot_be_opened_costs_no_other() {
+    let good = json!({ "body": json!({ "entry": [entry(&json!(null))] }).to_string() });
+    let confirmation = json!({ "Type": "SubscriptionConfirmation", "Token": "t" });
+    let empty = json!({ "Records": [{}, 7] });
+    let bad = [
+        json!({}),
+        json!(7),
+        json!({ "body": "{" }),
+        json!({ "body": "hello" }),
+        json!({ "Sns": confirmation }),
+        json!({ "body": empty }),
+        json!({ "body": "[".repeat(1000) }),
+    ];
+    for bad in &bad {
+        let records = json!({ "Records": [good, bad, good] });
+        let found = open(records.to_string().as_bytes(), NOW).unwrap();
+        let words: Vec<_> = found.iter().map(|parsed| parsed.body.word()).collect();
+        assert_eq!(words, ["message", "unreadable", "message"], "{bad}");
+        match &found[1].body {
+            NoticeBody::Unreadable(told) => {
+                assert_eq!((told.what.as_str(), &told.raw), ("record", bad));
+                assert!(!told.cause.is_empty());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let refused = open(json!({ "Records": bad }).to_string().as_bytes(), NOW);
+    assert!(
+        matches!(refused, Err(Unreadable::NotAnObject(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn wrappers_within_wrappers_come_to_an_end() {
     let wrapped = |times: usize| {
         (0..times).fold(json!({ "entry": [entry(&json!(null))] }), |inner, _| {

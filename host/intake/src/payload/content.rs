@@ -105,14 +105,14 @@ fn form(reply: Part<'_>) -> Option<Form> {
     })
 }
 
-/// The text if it is JSON, with halves of characters marked.
+/// The text if it is JSON, repaired if need be.
 fn readable(json: &str) -> Option<Cow<'_, str>> {
     let is_json = |json: &str| tree::read(json).is_ok();
     if is_json(json) {
         return Some(Cow::Borrowed(json));
     }
-    let whole = lenient::whole(json);
-    is_json(&whole).then_some(Cow::Owned(whole))
+    let repaired = lenient::repaired(json);
+    is_json(&repaired).then_some(Cow::Owned(repaired))
 }
 
 fn call_permission(reply: Part<'_>) -> Option<Content> {

@@ -1,4 +1,5 @@
-//! From bytes to a tree, whatever was done to the bytes on the way: half a character or a byte that is none costs no message.
+//! From bytes to a tree, whatever was done to the bytes on the way: half a character, a byte that is none or a number that nothing
+//! holds costs no message.
 
 use super::part::Part;
 use super::{Unreadable, tree};
@@ -14,7 +15,8 @@ pub(crate) fn with_bytes<T>(
     }
 }
 
-/// Reads a tree of text and hands it on. Escaped halves of characters become that mark too, if there are any.
+/// Reads a tree of text and hands it on, repaired if it cannot be read as it is: escaped halves of characters become that mark too,
+/// numbers out of range become texts.
 pub(crate) fn with_text<T>(
     text: &str,
     read: impl FnOnce(Part<'_>) -> Result<T, Unreadable>,
@@ -24,7 +26,7 @@ pub(crate) fn with_text<T>(
     match tree::read(text) {
         Ok(tree) => read(Part::new(&tree)),
         Err(error) => {
-            let repaired = whole(text);
+            let repaired = repaired(text);
             if repaired == text {
                 return Err(cause(&error));
             }
@@ -42,9 +44,14 @@ fn cause(error: &serde_json::Error) -> Unreadable {
     }
 }
 
+/// JSON with everything repaired that can be.
+pub(super) fn repaired(json: &str) -> String {
+    quoted(&whole(json))
+}
+
 /// JSON with each escaped half of a character replaced: whoever cut a text between the two halves of an emoji wrote an escape
 /// that stands for nothing.
-pub(super) fn whole(json: &str) -> String {
+fn whole(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
     while let Some((before, from)) = rest
@@ -76,6 +83,60 @@ fn unit(text: &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
+/// JSON with each number that is out of range in quotes, digit for digit.
+fn quoted(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    let begins = |c: char| c == '"' || c == '-' || c.is_ascii_digit();
+    while let Some((before, from)) = rest
+        .find(begins)
+        .and_then(|place| rest.split_at_checked(place))
+    {
+        out.push_str(before);
+        let is_text = from.starts_with('"');
+        let end = match is_text {
+            true => end_of_text(from),
+            false => from.find(|c: char| !is_of_number(c)),
+        };
+        let (token, after) = end
+            .and_then(|end| from.split_at_checked(end))
+            .unwrap_or((from, ""));
+        // Before a colon stands a name, and a number is none.
+        let is_name = || after.trim_start().starts_with(':');
+        if !is_text && is_out_of_range(token) && !is_name() {
+            out.extend(["\"", token, "\""]);
+        } else {
+            out.push_str(token);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where the text ends with whose quote this begins.
+fn end_of_text(from: &str) -> Option<usize> {
+    let mut bytes = from.bytes().enumerate().skip(1);
+    while let Some((place, byte)) = bytes.next() {
+        match byte {
+            b'"' => return Some(place + 1),
+            b'\\' => _ = bytes.next(),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit() || "+-.eE".contains(c)
+}
+
+/// It is a number to JSON, and none to whoever reads it.
+fn is_out_of_range(token: &str) -> bool {
+    serde_json::from_str::<f64>(token).is_err()
+        && serde_json::from_str::<serde::de::IgnoredAny>(token).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +156,27 @@ mod tests {
             (r#""\\\ud83d\\""#, "\\\u{fffd}\\"),
         ] {
             assert_eq!(read(json.as_bytes()), Ok(expected.into()), "{json}");
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_range_become_texts_and_nothing_else_changes() {
+        let long = "8".repeat(400);
+        for (json, expected) in [
+            ("1e999", r#""1e999""#),
+            ("[-1E+999 ,1e-999,1e308, 2]", r#"["-1E+999",0.0,1e308,2]"#),
+            (&long, &format!("\"{long}\"")),
+            (
+                r#"{"1e999 \"": 1e999, "a\\": "2e999 \\\"3e999", "b":[4e999]}"#,
+                r#"{"1e999 \"": "1e999", "a\\": "2e999 \\\"3e999", "b":["4e999"]}"#,
+            ),
+            (
+                r#"["\ud83d", 1e999, "\ud83d"]"#,
+                r#"["\ufffd", "1e999", "\ufffd"]"#,
+            ),
+        ] {
+            let expected: serde_json::Value = serde_json::from_str(expected).unwrap();
+            assert_eq!(read(json.as_bytes()), Ok(expected), "{json}");
         }
     }
 
@@ -124,6 +206,15 @@ mod tests {
             "\\",
             "\\u",
             "\\ud83d\\u",
+            "1e999.5",
+            "[1e999-]",
+            "[01e999]",
+            "[-]",
+            "[1e999",
+            "[1e999 \"]",
+            "{1e999: 1}",
+            "{\"a\": 1e999, 1e999 : 1}",
+            "[a1e999]",
         ] {
             assert!(
                 matches!(read(body.as_bytes()), Err(Unreadable::NotAnObject(_))),

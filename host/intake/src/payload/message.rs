@@ -28,6 +28,9 @@ pub(super) fn read(
             None,
         ),
     };
+    let is_number = |phone: &str| around.is_number(phone);
+    let from_ourselves = part.at("from").label().is_some_and(|from| is_number(&from))
+        || from.phone().is_some_and(|phone| is_number(phone.as_str()));
     let context = part.at("context");
     let forwarded_often = context.at("frequently_forwarded").is_true();
     let parent = || UserId::new(part.at("from_parent_user_id").own_words()?).ok();
@@ -41,6 +44,7 @@ pub(super) fn read(
         ad: ad(part.at("referral")),
         product: product(context.at("referred_product")),
         group: group(part.at("group_id")),
+        from_ourselves,
         ..Message::new(
             id,
             from.clone(),

@@ -1,6 +1,7 @@
 //! Who somebody is: from a part's own members, and from what the payload says of people beside it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use model::{ContactKey, Phone, UserId};
@@ -12,9 +13,15 @@ use crate::limits;
 /// Up to so many introductions are looked through one by one; more get an index.
 const FEW: usize = 8;
 
+/// No id is longer. It would be copied for everybody whom it is tried for.
+const ID_BYTES: usize = 1024;
+
 /// The people whom a payload introduces beside its messages: its `contacts`.
 pub(super) struct People<'a> {
-    all: Vec<Person<'a>>,
+    /// Those who have an id: nobody else is ever found.
+    known: Vec<Person<'a>>,
+    /// The only one there is, by whatever it is known.
+    lone: Option<Person<'a>>,
     by_id: HashMap<Cow<'a, str>, usize>,
 }
 
@@ -23,6 +30,15 @@ pub(super) struct Person<'a> {
     phone: Option<Cow<'a, str>>,
     user: Option<Cow<'a, str>>,
     part: Part<'a>,
+    /// Read once, for however many messages.
+    told: OnceCell<Box<Told>>,
+}
+
+/// What is told of a person.
+struct Told {
+    name: Option<String>,
+    user_name: Option<String>,
+    parent: Option<UserId>,
 }
 
 /// What a part says of somebody: whatever of it there is.
@@ -51,16 +67,28 @@ impl<'a> Mention<'a> {
 
 impl<'a> People<'a> {
     pub(super) fn read(contacts: Part<'a>) -> Self {
-        let all: Vec<Person<'a>> = contacts.elements().map(Person::read).collect();
+        let mut all = contacts.elements().map(Person::read);
+        if contacts.count() == 1 {
+            return Self {
+                known: Vec::new(),
+                lone: all.next(),
+                by_id: HashMap::new(),
+            };
+        }
+        let known: Vec<Person<'a>> = all.filter(Person::has_id).collect();
         let mut by_id = HashMap::new();
-        if all.len() > FEW {
-            for (place, person) in all.iter().enumerate() {
+        if known.len() > FEW {
+            for (place, person) in known.iter().enumerate() {
                 for id in [&person.phone, &person.user].into_iter().flatten() {
                     by_id.insert(id.clone(), place);
                 }
             }
         }
-        Self { all, by_id }
+        Self {
+            known,
+            lone: None,
+            by_id,
+        }
     }
 
     /// Who is meant, and what is said of them. A lone introduction is the lone part's, whatever it is keyed by; a part that says
@@ -71,11 +99,7 @@ impl<'a> People<'a> {
         alone: bool,
     ) -> Option<(ContactKey, Option<&Person<'a>>)> {
         let says_nothing = mention.phone.is_none() && mention.user.is_none();
-        let lone = || {
-            self.all
-                .first()
-                .filter(|_| self.all.len() == 1 && (alone || says_nothing))
-        };
+        let lone = || self.lone.as_ref().filter(|_| alone || says_nothing);
         let person = self.find(&mention).or_else(lone);
 
         let phone = mention
@@ -94,8 +118,11 @@ impl<'a> People<'a> {
     /// By user id first: that is what WhatsApp tells people apart by.
     fn find(&self, mention: &Mention<'_>) -> Option<&Person<'a>> {
         let by = |id: &str| match self.by_id.is_empty() {
-            true => self.all.iter().rfind(|person| person.is(id)),
-            false => self.all.get(*self.by_id.get(id)?),
+            true => {
+                let mut people = self.known.iter().chain(&self.lone);
+                people.rfind(|person| person.is(id))
+            }
+            false => self.known.get(*self.by_id.get(id)?),
         };
         let ids = [mention.user.as_deref(), mention.phone.as_deref()];
         ids.into_iter().flatten().find_map(by)
@@ -105,11 +132,17 @@ impl<'a> People<'a> {
 impl<'a> Person<'a> {
     fn read(contact: Part<'a>) -> Self {
         let Mention { phone, user } = Mention::new(contact.at("wa_id"), contact.at("user_id"));
+        let is_short = |id: &Cow<'_, str>| id.len() <= ID_BYTES;
         Self {
-            phone,
-            user,
+            phone: phone.filter(is_short),
+            user: user.filter(is_short),
             part: contact,
+            told: OnceCell::new(),
         }
+    }
+
+    fn has_id(&self) -> bool {
+        self.phone.is_some() || self.user.is_some()
     }
 
     fn is(&self, id: &str) -> bool {
@@ -118,23 +151,30 @@ impl<'a> Person<'a> {
 
     /// The name that they gave themselves.
     pub(super) fn name(&self) -> Option<String> {
-        own_line(
-            self.part.at("profile").at("name").text(),
-            limits::DISPLAY_NAME_CHARS,
-        )
+        self.told().name.clone()
     }
 
     /// The name by which they are found.
     pub(super) fn user_name(&self) -> Option<String> {
-        own_line(
-            self.part.at("profile").at("username").text(),
-            limits::DISPLAY_NAME_CHARS,
-        )
+        self.told().user_name.clone()
     }
 
     /// Their id across the businesses of one owner.
     pub(super) fn parent(&self) -> Option<UserId> {
-        UserId::new(self.part.at("parent_user_id").own_words()?).ok()
+        self.told().parent.clone()
+    }
+
+    fn told(&self) -> &Told {
+        self.told.get_or_init(|| {
+            let profile = self.part.at("profile");
+            let line = |name: &str| own_line(profile.at(name).text(), limits::DISPLAY_NAME_CHARS);
+            let parent = self.part.at("parent_user_id").own_words();
+            Box::new(Told {
+                name: line("name"),
+                user_name: line("username"),
+                parent: parent.and_then(|parent| UserId::new(parent).ok()),
+            })
+        })
     }
 }
 

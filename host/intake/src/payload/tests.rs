@@ -1,6 +1,8 @@
 mod around;
 mod bodies;
+mod copies;
 mod echoes;
+mod misplaced;
 mod people;
 mod preferences;
 mod properties;

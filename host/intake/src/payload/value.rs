@@ -2,7 +2,7 @@
 
 use model::{Detail, NoticeBody, NoticeKey, NumberId};
 
-use super::around::{Around, digest};
+use super::around::{Around, dialled};
 use super::part::Part;
 use super::people::People;
 use super::stamp::stamp;
@@ -19,6 +19,39 @@ pub(super) const LISTS: [&str; 6] = [
     "calls",
     "user_id_update",
 ];
+
+/// What an element of each is, and of the errors.
+const ELEMENTS: [&str; 7] = [
+    "message",
+    "status",
+    "echo",
+    "preference",
+    "call",
+    "user_id_update",
+    "errors",
+];
+
+/// Whether a part has any of those lists, with something in it.
+pub(super) fn has_lists(part: Part<'_>) -> bool {
+    LISTS.iter().any(|name| says_anything(part.at(name)))
+}
+
+/// It is there, and no empty list.
+pub(super) fn says_anything(part: Part<'_>) -> bool {
+    part.count() > 0 || is_no_list(part)
+}
+
+fn is_no_list(part: Part<'_>) -> bool {
+    !part.is_absent() && !part.is_list() && !part.is_object()
+}
+
+/// Whether it is our field, whatever is in it: what others call `messages` may as well be a count of them.
+fn is_ours(field: &str) -> bool {
+    field.is_empty()
+        || field.ends_with("message_echoes")
+        || matches!(field, "history" | "standby")
+        || LISTS.contains(&field)
+}
 
 /// Reads a value. `whole` is what is kept if there is nothing in it that we know.
 pub(super) fn read<'a>(
@@ -38,9 +71,13 @@ pub(super) fn read<'a>(
     let around = Around {
         received: found.received,
         number: number.or_else(|| found.number.clone()),
-        dialled: metadata.at("display_phone_number").label(),
+        dialled: metadata
+            .at("display_phone_number")
+            .label()
+            .and_then(dialled),
         people: People::read(value.at("contacts")),
         is_alone: parts.iter().map(|list| list.count()).sum::<usize>() == 1,
+        time: outside.time,
     };
     let field = outside.field.unwrap_or_default();
     if matches!(field, "history" | "standby") {
@@ -49,7 +86,7 @@ pub(super) fn read<'a>(
             found.push(around.update(field, Detail::Other, part, stamp(part.at("timestamp"))))?;
         }
         if !value.at("history").is_absent() {
-            found.push(around.update(field, Detail::Other, whole, outside.time))?;
+            found.push(around.update(field, Detail::Other, whole, stamp(outside.time)))?;
         }
     } else {
         let is_ours = field.ends_with("message_echoes");
@@ -83,10 +120,17 @@ pub(super) fn read<'a>(
     let wrong = value.at("errors");
     if wrong.count() > 0 {
         let errors = errors::read(wrong);
-        found.push(around.update("errors", Detail::Errors { errors }, wrong, outside.time))?;
+        let at = stamp(outside.time);
+        found.push(around.update("errors", Detail::Errors { errors }, wrong, at))?;
+    }
+    if found.len() > before || is_ours(field) {
+        let parts = parts.into_iter().chain([wrong]).zip(ELEMENTS);
+        for (part, what) in parts.filter(|(part, _)| is_no_list(*part)) {
+            found.push(around.unreadable(what, "it is no list".to_owned(), part))?;
+        }
     }
     if found.len() == before {
-        let at = stamp(value.at("timestamp")).or(outside.time);
+        let at = stamp(value.at("timestamp")).or_else(|| stamp(outside.time));
         let field = outside.field.unwrap_or_else(|| told_of(value));
         found.push(around.update(field, update::detail(field, value), whole, at))?;
     }
@@ -95,14 +139,16 @@ pub(super) fn read<'a>(
 
 /// What a value is about that does not say so: by what it has and others have not.
 fn told_of(value: Part<'_>) -> &str {
-    let is_usual = |name: &str| ["messaging_product", "metadata", "contacts"].contains(&name);
+    let is_usual =
+        |name: &str| ["object", "messaging_product", "metadata", "contacts"].contains(&name);
     let mut names = value.members().map(|(name, _)| name);
     names.find(|name| !is_usual(name)).unwrap_or("messages")
 }
 
 fn message(part: Part<'_>, around: &Around<'_>) -> Parsed {
     if let Some((preference, at)) = preference::in_chat(part, around) {
-        return around.parsed(digest(&part.keep()), at, NoticeBody::Preference(preference));
+        let key = around.digest(part, &part.keep());
+        return around.parsed(key, at, NoticeBody::Preference(preference));
     }
     match message::read(part, around) {
         Ok((message, at)) => {
@@ -140,7 +186,8 @@ fn echo(part: Part<'_>, around: &Around<'_>) -> Parsed {
 fn preference(part: Part<'_>, around: &Around<'_>) -> Parsed {
     match preference::read(part, around) {
         Ok(Some((preference, at))) => {
-            around.parsed(digest(&part.keep()), at, NoticeBody::Preference(preference))
+            let key = around.digest(part, &part.keep());
+            around.parsed(key, at, NoticeBody::Preference(preference))
         }
         Ok(None) => around.update(
             "user_preferences",

@@ -36,8 +36,25 @@ fn at_sns(text: &str, topic: &Topic) -> Option<Url> {
         && address.port().is_none()
         && address.username().is_empty()
         && address.password().is_none()
-        && address.fragment().is_none();
+        && address.fragment().is_none()
+        && says(text, &topic.host());
     fits.then_some(address)
+}
+
+/// The text itself names this host. The parser makes a full stop of an ideographic one, a slash of a backslash, and leaves blanks out; who
+/// reads the same text otherwise ends up elsewhere.
+fn says(text: &str, host: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let Some((named, rest)) = text
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split_at_checked(host.len()))
+    else {
+        return false;
+    };
+    let rest = rest.strip_prefix(":443").unwrap_or(rest);
+    is_plain && named.eq_ignore_ascii_case(host) && rest.starts_with('/')
 }
 
 #[cfg(test)]
@@ -51,7 +68,7 @@ mod tests {
         for good in [
             "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0123.pem",
             "https://sns.us-east-1.amazonaws.com:443/x.pem",
-            "HTTPS://SNS.us-east-1.AMAZONAWS.com/x.pem",
+            "https://SNS.us-east-1.AMAZONAWS.com/x.pem",
         ] {
             assert!(certificate(good, &topic).is_some(), "{good}");
         }
@@ -77,6 +94,27 @@ mod tests {
             "https://sns.us-east-1.amazonaws.com/?x=.pem",
             "https://sns.us-east-1.amazonaws.com/x.pem?Action=Publish",
             "https://sns.us-east-1.amazonaws.com/x.pem#y",
+            // Our parser makes the right host of these, and somebody else's may not.
+            "HTTPS://sns.us-east-1.amazonaws.com/x.pem",
+            "https://sns。us-east-1.amazonaws.com/x.pem",
+            "https://sns．us-east-1．amazonaws．com/x.pem",
+            "https://ｓns.us-east-1.amazonaws.com/x.pem",
+            "https://sns.us-east-1.amazonaws.com\\@evil.example/x.pem",
+            "https://sns.us-east-1.amazonaws.com\\x.pem",
+            "https:\\\\sns.us-east-1.amazonaws.com/x.pem",
+            "https:/sns.us-east-1.amazonaws.com/x.pem",
+            "https:sns.us-east-1.amazonaws.com/x.pem",
+            "https:///sns.us-east-1.amazonaws.com/x.pem",
+            "https://@sns.us-east-1.amazonaws.com/x.pem",
+            "https://:@sns.us-east-1.amazonaws.com/x.pem",
+            "https://sns.us-east-1.amazonaws.com:/x.pem",
+            "https://sns.us-east-1.amazonaws.com:0443/x.pem",
+            "https://%73ns.us-east-1.amazonaws.com/x.pem",
+            "https://sns.us-east\u{ad}-1.amazonaws.com/x.pem",
+            "https://sns.us-\teast-1.amazonaws.com/x.pem",
+            " https://sns.us-east-1.amazonaws.com/x.pem",
+            "https://sns.us-east-1.amazonaws.com/x.pem\n",
+            "https://sns.us-east-1.amazonaws.com/\u{e9}.pem",
             "file:///x.pem",
             "x.pem",
             "",

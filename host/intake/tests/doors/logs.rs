@@ -38,10 +38,11 @@ fn i12_no_phone_no_text_and_no_secret_is_logged_or_answered() {
         "kept aside",
         "unreadable",
         "cannot be stored",
+        "…0077",
     ] {
         assert!(log.contains(said), "{said}: {log}");
     }
-    for hidden in ["15550100001", "hush", "s3cret", "a-token"] {
+    for hidden in ["15550100001", "5550100077", "hush", "s3cret", "a-token"] {
         assert!(!log.contains(hidden), "{hidden}: {log}");
         assert!(!answers.contains(hidden), "{hidden}: {answers}");
     }
@@ -76,6 +77,8 @@ async fn deliver_everything() -> String {
         text(&["1"]),
         text(&["2"]),
         text(&["3"]),
+        // Whoever signs writes what they like where the number's id belongs.
+        text(&["+15550100077"]),
         text(&["1"]).replace("\"wamid.1\"", "{}"),
         format!("hush {}", text(&["1"])),
         format!("[{}]", text(&["1"])),

@@ -6,6 +6,7 @@
     reason = "in a test, a panic is the answer"
 )]
 
+mod floods;
 mod logs;
 mod said_on_the_simulator;
 mod shelf;

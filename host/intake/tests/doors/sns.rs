@@ -192,7 +192,9 @@ async fn i01_what_is_not_durable_is_not_answered_200_nor_taken_for_a_replay() {
     host.shelf.refuse(Some(NotAccepted::Ledger {
         cause: "disk full".into(),
     }));
-    assert_eq!(host.post(&envelope).await, 503);
+    let failed = host.request(&envelope).send().await.unwrap();
+    assert_eq!(failed.status().as_u16(), 503);
+    assert_eq!(failed.headers()["retry-after"], "30");
     host.shelf.refuse(None);
     assert_eq!(host.post(&envelope).await, 200);
     assert_eq!(host.shelf.tenants(), ["shop"]);
@@ -358,11 +360,10 @@ async fn past_its_limit_a_source_is_turned_away_unless_sns_signs() {
     for expected in [400, 400, 429] {
         assert_eq!(status(post()).await, expected);
     }
-    assert_eq!(
-        host.post(&STRANGER.sign(&notification(&body(&["1"]))))
-            .await,
-        401
-    );
+    let forged = STRANGER.sign(&notification(&body(&["1"])));
+    let forged = host.request(&forged).send().await.unwrap();
+    assert_eq!(forged.status().as_u16(), 429);
+    assert!(forged.headers().contains_key("retry-after"));
     assert_eq!(
         host.post(&SNS.sign(&notification(&body(&["1"])))).await,
         200

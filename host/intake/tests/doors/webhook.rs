@@ -226,6 +226,7 @@ async fn i01_what_is_not_durable_is_not_answered_200() {
     }));
     let failed = host.signed("s1", &body(&["1"])).send().await.unwrap();
     assert_eq!(failed.status().as_u16(), 503);
+    assert_eq!(failed.headers()["retry-after"], "30");
     assert!(!failed.text().await.unwrap().contains("disk"));
     assert!(
         host.entrance.tally().families()[0].rows.is_empty(),
@@ -369,7 +370,9 @@ async fn a_body_that_takes_too_long_gets_408() {
 #[tokio::test]
 async fn i14_bodies_in_memory_are_bounded_and_what_finds_no_room_is_told_to_come_again() {
     let host = Host::with(Settings {
+        usual_body_bytes: 0,
         bytes_in_flight: 1000,
+        source_bytes_in_flight: 1000,
         bytes_in_flight_wait: Duration::from_millis(50),
         ..Settings::default()
     })
@@ -439,18 +442,20 @@ async fn past_its_limit_a_source_is_turned_away_unread_unless_it_signs() {
     stream.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 429");
 
+    let false_signature = host.signed("wrong", &body).send().await.unwrap();
     assert_eq!(
-        host.post("wrong", &body).await,
-        401,
-        "a well-formed signature is looked at"
+        false_signature.status().as_u16(),
+        429,
+        "a well-formed signature is looked at, and does not hold"
     );
+    assert!(false_signature.headers().contains_key("retry-after"));
     assert_eq!(
         host.post("s1", &body).await,
         200,
         "behind a proxy all come from one source"
     );
     assert_eq!(host.tenants(), ["shop"]);
-    assert_eq!(host.counted(Answer::Limited), 2);
+    assert_eq!(host.counted(Answer::Limited), 3);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::{ContactKey, Delivery, NetworkError, NoticeBody, Permission, SendState, Status};
 
 use super::notices::group;
-use super::shop::{ANA, BRUNO, Shop, at, both, phone, token, user};
+use super::shop::{ANA, BRUNO, CLARA, Shop, at, both, phone, token, user};
 use crate::{Acceptance, Arrival, Ledger, Settled};
 
 /// A status of a send, with this about it.
@@ -100,6 +100,32 @@ pub async fn a_status_that_proves_two_contacts_one_joins_them(ledger: Arc<dyn Le
         crate::Joined::Done(other.clone())
     );
     assert_eq!(shop.contact(&busy).await.key, both(BRUNO, "BR.2"));
+}
+
+/// It was sent by another program on the same number, and names both.
+pub async fn a_status_of_anothers_send_joins_whom_it_names(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    let by_phone = shop.hears_stop(ANA, "wamid.1", 0).await;
+    let by_user = shop.hears_from(user("BR.1"), "wamid.2", 1).await;
+    shop.passes_over(&by_user, 2).await;
+    let named = |who| {
+        let mut told = shop.status("wamid.anothers", None, Delivery::Delivered, 3);
+        if let NoticeBody::Status(status) = &mut told.notice.body {
+            status.to = Some(who);
+        }
+        told
+    };
+    shop.accept(named(both(ANA, "BR.1")), 3).await;
+    assert!(
+        shop.contact(&by_user).await.stop_pending,
+        "their stop holds under either name"
+    );
+    shop.passes_over(&by_phone, 4).await;
+    assert_eq!(shop.joins(&by_phone, 4).await, crate::Joined::Done(by_user));
+    assert_eq!(shop.contact(&by_phone).await.key, both(ANA, "BR.1"));
+    // Strangers stay strangers.
+    shop.accept(named(both(CLARA, "BR.3")), 5).await;
+    assert_eq!(shop.ledger.counts().await.unwrap().contacts, 1);
 }
 
 /// What a group's member, or whoever has the phone by now, is known by is not the contact's.

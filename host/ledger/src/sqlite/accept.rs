@@ -153,7 +153,10 @@ fn moved(
                 params![tenant.as_str(), number.as_str(), status.wamid.as_str()],
             )? {
                 Some(found) => found,
-                None => return Ok(None),
+                None => {
+                    changing::introduced(work, tenant, status, now)?;
+                    return Ok(None);
+                }
             }
         }
     };

@@ -1,8 +1,8 @@
 //! What tells of a contact beside their messages: it changes them at once, and takes no place in their lane.
 
 use model::{
-    Call, ContactId, Delivery, Detail, Echo, Evidence, Moment, Notice, Pause, Preference,
-    SendToken, Status, TenantId, Update,
+    Call, ContactId, ContactKey, Delivery, Detail, Echo, Evidence, Moment, Notice, Pause,
+    Preference, SendToken, Status, TenantId, Update,
 };
 use rusqlite::params;
 
@@ -194,6 +194,23 @@ pub(super) fn told(
     Ok(())
 }
 
+/// A status of somebody else's send on our number names a phone and a user id of one person: whoever bears one of them bears both.
+pub(super) fn introduced(
+    work: &mut Work<'_>,
+    tenant: &TenantId,
+    status: &Status,
+    now: Moment,
+) -> Result<(), LedgerError> {
+    let Some(key @ ContactKey::Both(..)) = status.to.as_ref().filter(|_| status.group.is_none())
+    else {
+        return Ok(());
+    };
+    if let Some(id) = found(work.connection, tenant, key)? {
+        learn(work, tenant, id, key, now)?;
+    }
+    Ok(())
+}
+
 /// The contact that a send went to, with what the status tells of its key learnt. None if it went to somebody else: to a phone
 /// that the operator granted, or to a group.
 fn recipient(
@@ -223,8 +240,18 @@ fn recipient(
     let Some(key) = &status.to else {
         return Ok(Some(id));
     };
+    learn(work, tenant, id, key, now).map(Some)
+}
+
+/// Nobody is told to wake a lane for a status: what can be joined at once is, and else a lane that is awake comes to it.
+fn learn(
+    work: &mut Work<'_>,
+    tenant: &TenantId,
+    id: ContactId,
+    key: &ContactKey,
+    now: Moment,
+) -> Result<ContactId, LedgerError> {
     let learnt = aliases::learn(work, tenant, id, key, now)?;
-    // Nobody is told to wake a lane for a status: what can be joined at once is, and else a lane that is awake comes to it.
     if !joins::standing(work.connection, tenant, learnt)?
         .others
         .is_empty()
@@ -235,7 +262,7 @@ fn recipient(
         };
         joining::join(work, &lane, now)?;
     }
-    Ok(Some(learnt))
+    Ok(learnt)
 }
 
 fn changed(tenant: &TenantId, contact: ContactId) -> Acceptance {

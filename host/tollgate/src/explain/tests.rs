@@ -106,12 +106,12 @@ fn a_message_that_is_not_for_rules_says_so() {
     found["sends"] = json!([]);
     let story = decision(&found, false);
     assert!(
-        story.starts_with("\"hello all\" · in a group · forwarded wamid.A\nkept aside: in a group, told by WhatsApp itself, or not available yet; no rule looked at it\n"),
+        story.starts_with("\"hello all\" · in a group · forwarded wamid.A\nkept aside: in a group, from your own number, told by WhatsApp itself, or not available yet; no rule looked at it\n"),
         "{story}"
     );
     assert_eq!(
         summary(&found),
-        "kept aside: in a group, told by WhatsApp itself, or not available yet; no rule looked at it · en · nothing sent"
+        "kept aside: in a group, from your own number, told by WhatsApp itself, or not available yet; no rule looked at it · en · nothing sent"
     );
 }
 

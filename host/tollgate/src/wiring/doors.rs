@@ -1,6 +1,6 @@
 //! Where things come in: whose number is whose, whose word counts for it, and the topics and queues.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -49,21 +49,7 @@ pub struct Queue {
 
 /// Opens them: fetches the secrets of the Meta apps, reads the certificates of topics, makes the clients of queues.
 pub async fn doors(config: &Config) -> Result<Doors, WiringError> {
-    let mut apps = Vec::new();
-    let mut verify_tokens = Vec::new();
-    for (name, app) in &config.meta_apps {
-        let place = format!("[meta_app.{name}] app_secret");
-        let secrets: Result<Vec<_>, _> = app
-            .app_secret
-            .iter()
-            .map(|secret| reveal(&place, secret).map(String::into_bytes))
-            .collect();
-        apps.push(App::new(name.clone(), &secrets?));
-        verify_tokens.push(reveal(
-            &format!("[meta_app.{name}] verify_token"),
-            &app.verify_token,
-        )?);
-    }
+    let (apps, verify_tokens) = apps(config)?;
     let topics = topics(config)?;
     let web = match topics.first() {
         Some(topic) => {
@@ -83,6 +69,36 @@ pub async fn doors(config: &Config) -> Result<Doors, WiringError> {
         web,
         queues: queues(config).await?,
     })
+}
+
+/// The Meta apps with their secrets, and what Meta may show for them. A delivery says by nothing but its signature which app it is of:
+/// with one secret in two apps, all of them would count as the first's, and the second's numbers would be foreign (I13).
+fn apps(config: &Config) -> Result<(Vec<App>, Vec<String>), WiringError> {
+    let (mut apps, mut verify_tokens) = (Vec::new(), Vec::new());
+    let mut owners: HashMap<String, &str> = HashMap::new();
+    for (name, app) in &config.meta_apps {
+        let place = format!("[meta_app.{name}] app_secret");
+        let mut secrets = Vec::new();
+        for secret in app.app_secret.iter() {
+            let secret = reveal(&place, secret)?;
+            let owner = *owners.entry(secret.clone()).or_insert(name);
+            if owner != name.as_str() {
+                return Err(WiringError::MetaApp {
+                    name: name.clone(),
+                    cause: format!(
+                        "`app_secret` holds the same secret as that of [meta_app.{owner}]: what either signs would count as [meta_app.{owner}]'s alone\n  help: if they are one app, leave [meta_app.{name}] out and write meta_app = \"{owner}\" for its numbers; if they are two, give app_secret of each the App Secret that Meta shows in that app's basic settings"
+                    ),
+                });
+            }
+            secrets.push(secret.into_bytes());
+        }
+        apps.push(App::new(name.clone(), &secrets));
+        verify_tokens.push(reveal(
+            &format!("[meta_app.{name}] verify_token"),
+            &app.verify_token,
+        )?);
+    }
+    Ok((apps, verify_tokens))
 }
 
 async fn queues(config: &Config) -> Result<Vec<Queue>, WiringError> {

@@ -10,8 +10,12 @@ pub(super) fn read(part: Part<'_>) -> Option<Order> {
     if !items.is_absent() && !items.is_list() {
         return None;
     }
+    let catalog = part.at("catalog_id").own_label();
+    if catalog.is_none() && items.count() == 0 {
+        return None;
+    }
     Some(Order {
-        catalog: part.at("catalog_id").own_label()?,
+        catalog: catalog.unwrap_or_default(),
         text: part.at("text").own_words(),
         items: items.elements().map(item).collect::<Option<_>>()?,
     })
@@ -20,8 +24,24 @@ pub(super) fn read(part: Part<'_>) -> Option<Order> {
 fn item(item: Part<'_>) -> Option<OrderItem> {
     Some(OrderItem {
         product: item.at("product_retailer_id").own_label()?,
-        quantity: item.at("quantity").whole()?.try_into().ok()?,
+        quantity: quantity(item.at("quantity"))?,
         price: item.at("item_price").own_label(),
         currency: item.at("currency").own_words(),
     })
+}
+
+/// A whole number, with or without a fraction of nothing.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it has no fraction; the bounds stand beside it"
+)]
+fn quantity(part: Part<'_>) -> Option<u32> {
+    if let Some(whole) = part.whole() {
+        return whole.try_into().ok();
+    }
+    let number = part.number().filter(|number| number.fract() == 0.0)?;
+    (0.0..=f64::from(u32::MAX))
+        .contains(&number)
+        .then_some(number as u32)
 }

@@ -93,8 +93,8 @@ fn missing_null_and_empty_members_are_no_error() {
         json!({}),
         json!({ "object": "whatsapp_business_account" }),
         json!({ "object": null, "entry": null }),
+        json!({ "object": "whatsapp_business_account", "changes": [] }),
         json!({ "entry": [{ "changes": null }, {}, { "id": "1", "time": 1, "changes": [] }] }),
-        json!({ "entry": 7 }),
     ] {
         assert!(parsed(&body).is_empty(), "{body}");
     }
@@ -138,6 +138,21 @@ fn what_is_no_part_of_the_envelope_is_kept() {
             ("update", "messages"),
         ),
         (json!({ "hello": "world" }), ("update", "body")),
+        (json!({ "entry": "abc" }), ("unreadable", "entry")),
+        (
+            json!({ "object": "whatsapp_business_account", "entry": 5 }),
+            ("unreadable", "entry"),
+        ),
+        (
+            json!({ "object": "whatsapp_business_account", "hello": "world" }),
+            ("update", "body"),
+        ),
+        (json!({ "hello": [] }), ("update", "body")),
+        (json!({ "object": 7 }), ("update", "body")),
+        (
+            json!({ "object": "whatsapp_business_account", "changes": "text" }),
+            ("update", "entry"),
+        ),
     ] {
         assert_eq!(words(&parsed(&body)), [expected], "{body}");
     }
@@ -215,7 +230,10 @@ fn a_body_that_is_too_deep_or_holds_too_much_is_refused() {
 fn a_word_of_the_envelope_may_be_of_any_type() {
     let value = json!({ "metadata": 7, "contacts": "Ana", "messages": [a_message(&json!({}))], "statuses": "none" });
     let body = json!({ "object": 7, "entry": [{ "id": [], "time": {}, "changes": [{ "field": {}, "value": value }] }] });
-    assert_eq!(words(&parsed(&body)), [("message", "text")]);
+    assert_eq!(
+        words(&parsed(&body)),
+        [("message", "text"), ("unreadable", "status")]
+    );
     let alone =
         json!({ "entry": { "changes": { "value": { "messages": a_message(&json!({})) } } } });
     assert_eq!(
@@ -223,6 +241,33 @@ fn a_word_of_the_envelope_may_be_of_any_type() {
         [("message", "text")],
         "one instead of a list of one"
     );
+}
+
+#[test]
+fn a_number_that_is_too_large_costs_no_message() {
+    let digits = "9".repeat(400);
+    for number in ["1e999", "-1.5E+400", &digits] {
+        let body = format!(
+            r#"{{"entry": [{{"time": {number}, "changes": [{{"value": {{
+            "contacts": [{{"wa_id": "5511900000001", "profile": {{"name": "Ana \ud83d"}}}}],
+            "messages": [{{"from": "5511900000001", "id": "wamid.A", "timestamp": {number}, "type": "text", "text": {{"body": "1e999 \" {digits}"}}}},
+                {{"from": "5511900000001", "id": "wamid.B", "type": "later", "later": {number}}}]}}}}]}}]}}"#
+        );
+        let found = parse(body.as_bytes(), NOW).unwrap();
+        assert_eq!(found[0].at, None, "no time holds it");
+        let [first, second] = [message(&found[0]), message(&found[1])];
+        assert_eq!(
+            (first.content.words(), first.name.as_deref()),
+            (
+                Some(format!("1e999 \" {digits}").as_str()),
+                Some("Ana \u{fffd}")
+            )
+        );
+        match &second.content {
+            model::Content::Other { raw, .. } => assert_eq!(raw["later"], number),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -58,6 +58,32 @@ fn a_message_among_the_messages_is_an_echo_only_if_the_number_itself_wrote_it_to
 }
 
 #[test]
+fn what_the_number_itself_wrote_to_nobody_is_nobodys_to_answer() {
+    let ours = |members: Json, contacts: Json| {
+        let part = with(a_message(&json!({ "to": null })), &members);
+        let found = read(
+            &json!({ "metadata": { "display_phone_number": "+1 555-010-0000", "phone_number_id": NUMBER },
+            "contacts": contacts, "messages": [part] }),
+        );
+        let message = message(only(&found));
+        assert_eq!(message.is_for_us(), !message.from_ourselves);
+        message.from_ourselves
+    };
+    for from in ["15550100000", "+1 (555) 010 0000", NUMBER] {
+        assert!(ours(json!({ "from": from }), json!(null)), "{from}");
+    }
+    assert!(ours(
+        json!({ "from": null }),
+        json!([{ "wa_id": "15550100000" }])
+    ));
+    for from in ["5511900000001", "1555010000", "BR.1"] {
+        assert!(!ours(json!({ "from": from }), json!(null)), "{from}");
+    }
+    let unnamed = read(&json!({ "messages": [a_message(&json!({}))] }));
+    assert!(!message(only(&unnamed)).from_ourselves);
+}
+
+#[test]
 fn an_echo_names_whom_it_went_to() {
     let to = |members: Json, contacts: Json| {
         let found = changed(

@@ -235,6 +235,57 @@ fn a_lone_introduction_is_nobody_elses() {
 }
 
 #[test]
+fn whoever_is_introduced_without_an_id_costs_nothing() {
+    let ana = json!({ "wa_id": "5511900000001", "user_id": "BR.1", "profile": { "name": "Ana" } });
+    let messages: Vec<Json> = (0..1000)
+        .map(|n| a_message(&json!({ "id": format!("wamid.{n}"), "from_user_id": "BR.1" })))
+        .collect();
+    let mut contacts = vec![json!(0); 200_000];
+    contacts.push(ana.clone());
+    let mut wide = ana;
+    for n in 0..100_000 {
+        wide["profile"][format!("member {n}")] = json!(0);
+        wide[format!("member {n}")] = json!(0);
+    }
+    let shown = "+".repeat(1_000_000);
+    for (contacts, shown) in [
+        (json!(contacts), "15550100000"),
+        (json!([wide]), "15550100000"),
+        (json!(null), &shown),
+    ] {
+        let body = json!({ "metadata": { "display_phone_number": shown }, "contacts": contacts, "messages": messages }).to_string();
+        let began = std::time::Instant::now();
+        let found = parse(body.as_bytes(), NOW).unwrap();
+        // One by one it would be hundreds of millions of steps.
+        assert!(began.elapsed() < std::time::Duration::from_secs(3));
+        let name = (!contacts.is_null()).then_some("Ana");
+        assert!(
+            found.len() == 1000
+                && found
+                    .iter()
+                    .all(|parsed| message(parsed).name.as_deref() == name)
+        );
+    }
+}
+
+#[test]
+fn an_only_introduction_is_the_only_entry_not_the_only_one_with_an_id() {
+    let nobody = json!({ "id": "wamid.A", "type": "text", "text": { "body": "hi" } });
+    let of = |contacts: Json| words_of(&json!({ "contacts": contacts, "messages": [nobody] }));
+    assert_eq!(of(json!([{ "user_id": "BR.1" }])), "message");
+    assert_eq!(of(json!([0, { "user_id": "BR.1" }])), "unreadable");
+    let unknown = json!([{ "profile": { "name": "Ana" } }]);
+    assert_eq!(
+        sender(&json!({ "from": "5511900000001" }), &unknown),
+        is("5511900000001", "", "Ana")
+    );
+}
+
+fn words_of(value: &Json) -> &'static str {
+    only(&read(value)).body.word()
+}
+
+#[test]
 fn of_whom_whatsapp_tells_is_found_though_no_sender_is_named() {
     let told = |system: Json, contacts: Json| {
         let part = json!({ "id": "wamid.S", "timestamp": "1", "type": "system", "system": system });

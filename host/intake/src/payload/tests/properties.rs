@@ -4,7 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LISTS: [&str; 4] = ["messages", "statuses", "message_echoes", "user_preferences"];
+const LISTS: [&str; 6] = [
+    "messages",
+    "statuses",
+    "message_echoes",
+    "user_preferences",
+    "calls",
+    "user_id_update",
+];
 
 fn any_json() -> impl Strategy<Value = Json> {
     let names = [
@@ -134,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn every_part_of_a_batch_comes_out_once(lists in prop::array::uniform4(prop::collection::vec(any_json(), 0..5)), around in any_json(), field in any_json()) {
+    fn every_part_of_a_batch_comes_out_once(lists in prop::array::uniform6(prop::collection::vec(any_json(), 0..5)), around in any_json(), field in any_json()) {
         let mut value = json!({ "metadata": metadata(), "contacts": around });
         for (name, list) in LISTS.iter().zip(&lists) {
             value[name] = json!(list);
@@ -144,5 +151,30 @@ proptest! {
         // A change with nothing in it is one update.
         prop_assert_eq!(found.len(), expected.max(1));
         demand_storable(&found);
+    }
+
+    #[test]
+    fn no_member_that_is_a_list_of_ours_vanishes(members in prop::array::uniform6(any_json()), floor in 0_usize..4, field in prop::option::of(prop::sample::select(vec!["messages", "calls", "account_update", "history"]))) {
+        let mut part = json!({});
+        for (name, member) in LISTS.iter().zip(&members) {
+            part[name] = member.clone();
+        }
+        let usual = json!({ "metadata": metadata(), "messages": [a_message(&json!({}))] });
+        let (body, beside) = match floor {
+            0 => (with(json!({ "object": "whatsapp_business_account" }), &part), 0),
+            1 => (with(json!({ "entry": [{ "changes": [{ "field": field, "value": usual }] }] }), &part), 1),
+            2 => (json!({ "entry": [with(json!({ "changes": [{ "field": field, "value": usual }] }), &part)] }), 1),
+            _ => (json!({ "entry": [{ "changes": [{ "field": field, "value": part }] }] }), 0),
+        };
+        let found = parsed(&body);
+        let expected: usize = members.iter().map(|member| match member {
+            Json::Null => 0,
+            Json::Array(list) => list.len(),
+            _ => 1,
+        }).sum();
+        // What holds nothing that we know is kept whole.
+        let is_kept_whole = floor == 3 && matches!(&found[..], [one] if matches!(&one.body, NoticeBody::Update(kept) if kept.raw["value"] == part));
+        let least = if floor == 0 || floor == 3 { 1 } else { 0 };
+        prop_assert!(is_kept_whole || found.len() == (beside + expected).max(least), "{body}: {found:?}");
     }
 }

@@ -310,14 +310,3 @@ fn a_message_that_was_not_available_yet_does_not_stand_in_its_own_way() {
     assert_ne!(forerunner.key, whole.key);
     assert!(!first.is_for_us() && second.is_for_us());
 }
-
-#[test]
-fn the_same_update_is_known_again_in_whatever_order_its_members_stand() {
-    let key = |body: &str| parse(body.as_bytes(), NOW).unwrap()[0].key.clone();
-    let one = key(r#"{"field":"x","value":{"a":1,"b":[true,null]}}"#);
-    assert_eq!(
-        key(r#" { "value": {"b": [true, null], "a": 1}, "field": "x" } "#),
-        one
-    );
-    assert_ne!(key(r#"{"field":"x","value":{"a":2,"b":[true,null]}}"#), one);
-}

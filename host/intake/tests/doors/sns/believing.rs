@@ -147,6 +147,16 @@ async fn i13_an_envelope_that_was_tampered_with_is_refused() {
             401,
         ),
         (
+            "a full stop that is none",
+            fetched("https://sns。us-east-1.amazonaws.com/x.pem"),
+            401,
+        ),
+        (
+            "a backslash for a slash",
+            fetched("https://sns.us-east-1.amazonaws.com\\@evil.example/x.pem"),
+            401,
+        ),
+        (
             "another service",
             fetched("https://s3.us-east-1.amazonaws.com/x.pem"),
             401,

@@ -25,6 +25,8 @@ async fn a_subscription_is_confirmed_where_sns_says_and_nowhere_else() {
         confirmation().replace("https", "http"),
         confirmation().replace("amazonaws.com", "amazonaws.com.evil.example"),
         confirmation().replace("us-east-1.amazonaws", "eu-west-1.amazonaws"),
+        confirmation().replace("sns.us", "sns。us"),
+        confirmation().replace("amazonaws.com/", "amazonaws.com\\"),
         confirmation().replace(ARN, OTHER_ARN),
         confirmation().replace("ConfirmSubscription", "Unsubscribe"),
         confirmation().replace("a-token", "another"),

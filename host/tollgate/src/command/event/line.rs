@@ -59,6 +59,8 @@ struct More<'a> {
     forwarded: bool,
     #[serde(skip_serializing_if = "is_false")]
     forwarded_often: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    from_ourselves: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     ad: Option<&'a Ad>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,6 +140,7 @@ impl<'a> Line<'a> {
                 group: message.group.as_ref().map(GroupId::as_str),
                 forwarded: message.forwarded,
                 forwarded_often: message.forwarded_often,
+                from_ourselves: message.from_ourselves,
                 ad: message.ad.as_ref(),
                 product: message.product.as_ref(),
                 ..More::content(&message.content)

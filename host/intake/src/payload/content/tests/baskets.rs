@@ -44,6 +44,37 @@ fn a_basket_is_read_whole_or_kept_raw() {
         &json!({ "catalog_id": "900" }),
         &order(None, vec![]),
     );
+    let many = |quantity: serde_json::Value| json!([{ "product_retailer_id": "sku-1", "quantity": quantity }]);
+    for two in [json!(2.0), json!("2.0"), json!(" 2 "), json!("2.")] {
+        check(
+            "order",
+            &json!({ "catalog_id": "900", "product_items": many(two) }),
+            &order(None, vec![item(2, None, None)]),
+        );
+    }
+    check(
+        "order",
+        &json!({ "product_items": many(json!(2)) }),
+        &Content::Order(Order {
+            catalog: String::new(),
+            text: None,
+            items: vec![item(2, None, None)],
+        }),
+    );
+    for quantity in [
+        json!(2.5),
+        json!("2.5"),
+        json!(-2.0),
+        json!(4_294_967_296_u64),
+        json!(1e12),
+        json!("inf"),
+        json!(null),
+    ] {
+        kept(
+            "order",
+            &json!({ "catalog_id": "900", "product_items": many(quantity) }),
+        );
+    }
     for items in [
         json!("sku-1"),
         json!([{ "product_retailer_id": "sku-1" }]),
@@ -57,6 +88,7 @@ fn a_basket_is_read_whole_or_kept_raw() {
             &json!({ "catalog_id": "900", "product_items": items }),
         );
     }
+    kept("order", &json!({ "product_items": [] }));
     for part in nonsense() {
         kept("order", &part);
     }
