@@ -33,7 +33,8 @@ const ELEMENTS: [&str; 7] = [
 
 /// Whether a part has any of those lists, with something in it.
 pub(super) fn has_lists(part: Part<'_>) -> bool {
-    LISTS.iter().any(|name| says_anything(part.at(name)))
+    let mut members = part.members();
+    members.any(|(name, value)| LISTS.contains(&name) && says_anything(value))
 }
 
 /// It is there, and no empty list.
