@@ -34,20 +34,27 @@ pub fn demand_all(body: &[u8], found: &[Parsed]) {
         (Value::Null, _) if body["object"].is_null() => vec![&body],
         (entry, _) => parts(entry),
     };
-    let (mut least, mut most) = (0, 0);
+    let (mut least, mut most) = (0, usize::from(!body["entry"].is_null()) + astray(&body));
     for entry in entries {
         let changes = parts(&entry["changes"]);
-        most += 1;
+        most += 1 + astray(entry);
         for change in changes {
             let value = &change["value"];
-            let count = |lists: &[&str]| lists.iter().map(|list| parts(&value[list]).len()).sum::<usize>();
-            let must = count(&["messages", "statuses", "message_echoes", "user_preferences"]);
-            least += must.max(1);
-            // Errors and a history are one notice each, however long.
-            most += must.max(1) + count(&["calls", "user_id_update"]) + 2;
+            let must = ["messages", "statuses", "message_echoes", "user_preferences"].map(|list| parts(&value[list]).len());
+            let must = must.into_iter().sum::<usize>().max(1);
+            least += must;
+            most += must + astray(value) + astray(change);
         }
     }
     assert!((least..=most).contains(&found.len()), "{least}..={most}: {}", found.len());
+}
+
+/// What may come of lists that stand here, or of what stands in their place: an element each, or one for what is no list. Errors
+/// and a history are one notice each, however long.
+fn astray(place: &Value) -> usize {
+    let lists = ["messages", "statuses", "message_echoes", "user_preferences", "calls", "user_id_update", "changes"];
+    let each = lists.map(|list| parts(&place[list]).len().max(usize::from(!place[list].is_null())));
+    each.into_iter().sum::<usize>() + 2
 }
 
 /// The elements of a list, or the one that stands in its place.
