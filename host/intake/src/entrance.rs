@@ -19,6 +19,7 @@ use crate::{Accept, NotAccepted, Numbers, Voucher, limits};
 use self::body::Budget;
 pub(crate) use self::body::{Bounds, InFlight};
 use self::seldom::Seldom;
+pub use self::sources::source_of;
 pub(crate) use self::sources::{Source, source};
 use self::sources::{Sources, Standing};
 

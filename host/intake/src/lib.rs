@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use model::{Moment, Notice, Span};
 
 pub use answer::{Answer, Door};
-pub use entrance::{Entrance, Settings, Taken};
+pub use entrance::{Entrance, Settings, Taken, source_of};
 pub use numbers::{Numbers, Owner, Voucher};
 pub use tally::{Family, Row, Tally};
 

@@ -41,6 +41,23 @@ pub struct Parsed {
     pub body: NoticeBody,
 }
 
+impl Parsed {
+    /// What people see of a body that cannot be read as a whole. A second copy has the same key, and adds nothing (I2).
+    pub(crate) fn unreadable_body(body: String, cause: String) -> Self {
+        Self {
+            channel: Channel::WhatsApp,
+            number: None,
+            key: around::digest_of(&body),
+            at: None,
+            body: NoticeBody::Unreadable(model::Unreadable {
+                what: "body".to_owned(),
+                cause,
+                raw: serde_json::Value::String(body),
+            }),
+        }
+    }
+}
+
 /// Why a whole body could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {

@@ -16,9 +16,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use axum::routing::post;
 use lru::LruCache;
-use model::{Channel, Moment, NoticeBody, NoticeKey, Unreadable};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use model::Moment;
 
 use crate::answer::{Answer, Door};
 use crate::entrance::{Entrance, Source, source};
@@ -178,7 +176,10 @@ impl Desk {
                     );
                 }
                 (
-                    vec![kept(&letter.message, error.to_string())],
+                    vec![Parsed::unreadable_body(
+                        letter.message.to_string(),
+                        error.to_string(),
+                    )],
                     Answer::Unreadable,
                 )
             }
@@ -218,19 +219,4 @@ fn is_plain_text(headers: &HeaderMap) -> bool {
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("text/plain")
-}
-
-/// A message that cannot be read as a whole.
-fn kept(message: &str, cause: String) -> Parsed {
-    Parsed {
-        channel: Channel::WhatsApp,
-        number: None,
-        key: NoticeKey::digest(&hex::encode(Sha256::digest(message.as_bytes()))),
-        at: None,
-        body: NoticeBody::Unreadable(Unreadable {
-            what: "body".into(),
-            cause,
-            raw: Value::String(message.to_owned()),
-        }),
-    }
 }

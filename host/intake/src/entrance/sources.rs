@@ -15,7 +15,7 @@ use crate::limits;
 /// Where a delivery comes from, as far as it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
-    /// A machine. Of an IPv6 address the first half: who has one has the whole network of it.
+    /// A machine, by [`source_of`] its address.
     At(IpAddr),
     /// The server does not tell: all of these share one bucket.
     Unknown,
@@ -27,12 +27,18 @@ pub(crate) enum Source {
 pub(crate) fn source(extensions: &Extensions) -> Source {
     match extensions.get::<ConnectInfo<SocketAddr>>() {
         None => Source::Unknown,
-        Some(ConnectInfo(peer)) => Source::At(match peer.ip().to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
-                address.to_bits() & !u128::from(u64::MAX),
-            )),
-        }),
+        Some(ConnectInfo(peer)) => Source::At(source_of(peer.ip())),
+    }
+}
+
+/// What an address counts as. Of an IPv6 address the first half: who has one has the whole network of it.
+#[must_use]
+pub fn source_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
+            address.to_bits() & !u128::from(u64::MAX),
+        )),
     }
 }
 

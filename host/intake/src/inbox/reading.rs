@@ -1,8 +1,5 @@
 //! What a delivery brings: read, sorted by whose it is, and counted once it is durable.
 
-use model::{Channel, NoticeBody, NoticeKey, Unreadable};
-use sha2::{Digest, Sha256};
-
 use super::hand::{Held, Then};
 use super::{Delivery, Pump};
 use crate::numbers::Sorted;
@@ -30,7 +27,10 @@ impl Pump {
                     bytes = body.len(),
                     "a delivery cannot be read: it is kept as an unreadable notice with its cause, and left to the queue's redrive policy"
                 );
-                (vec![poison(body, &error)], Then::Leave)
+                (
+                    vec![Parsed::unreadable_body(body, error.to_string())],
+                    Then::Leave,
+                )
             }
         };
         let sorted = self.numbers.sort(parsed, voucher);
@@ -59,20 +59,5 @@ impl Pump {
             self.tally.foreign(Door::Sqs, sorted.foreign);
             tracing::warn!(%number, %voucher, notices = sorted.foreign, "dropped: this number is not bound to who vouched for it");
         }
-    }
-}
-
-/// What people see of a body that cannot be read. A second receive has the same key, and adds nothing (I2).
-fn poison(body: String, cause: &dyn std::fmt::Display) -> Parsed {
-    Parsed {
-        channel: Channel::WhatsApp,
-        number: None,
-        key: NoticeKey::digest(&hex::encode(Sha256::digest(body.as_bytes()))),
-        at: None,
-        body: NoticeBody::Unreadable(Unreadable {
-            what: "body".to_owned(),
-            cause: cause.to_string(),
-            raw: serde_json::Value::String(body),
-        }),
     }
 }

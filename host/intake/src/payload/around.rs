@@ -98,7 +98,7 @@ pub(super) fn digest(raw: &serde_json::Value) -> NoticeKey {
     digest_of(&raw.to_string())
 }
 
-fn digest_of(text: &str) -> NoticeKey {
+pub(super) fn digest_of(text: &str) -> NoticeKey {
     NoticeKey::digest(&hex::encode(Sha256::digest(text)))
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -123,13 +123,7 @@ struct Share {
 impl Sources {
     /// A further connection of this source, if it may have one.
     fn share(&self, peer: IpAddr) -> Option<Share> {
-        let source = match peer.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            // Who has one address has the whole network of it.
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
-                address.to_bits() & !u128::from(u64::MAX),
-            )),
-        };
+        let source = intake::source_of(peer);
         let mut counts = self.counts();
         let count = counts.entry(source).or_default();
         if *count >= limits::CONNECTIONS_PER_SOURCE {
