@@ -57,6 +57,7 @@ fn pass_for(token: &str, message: Outgoing) -> Pass {
         last_desk: None,
         last_rule: None,
         fired: BTreeMap::new(),
+        counts: Vec::new(),
         version: 1,
     };
     let outbound = Outbound {

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use ledger::{Head, Lane, Settlement};
 use model::{
-    ConsentScope, Ending, Failure, HandOver, Language, Moment, Outcome, PluginName, Purpose,
-    RuleName, Run, RunResult, Step, StepResult, Turn, Unanswered,
+    Channel, ConsentScope, Ending, Failure, HandOver, Language, Moment, Outcome, PluginName,
+    Purpose, RuleName, Run, RunResult, Step, StepResult, Turn, Unanswered,
 };
 use rulebook::{Action, Draft, Facts, Rule};
 
@@ -294,7 +294,7 @@ impl Attempt<'_> {
                 (!ran.contains(&index)).then_some(index)
             };
             let next = match result {
-                StepResult::Passed => return Ok(true),
+                StepResult::Passed | StepResult::Shadow => return Ok(true),
                 StepResult::Stands => {
                     self.stand(rule, stage, unanswered, course);
                     lead(unanswered.and_then(|why| turns_to(rule, why)))
@@ -352,6 +352,7 @@ impl Attempt<'_> {
         let search = draft.search(&self.facts(&self.head.contact), from);
         let room = model::limits::LOOKS_PER_DECISION.saturating_sub(course.looks.len());
         course.looks_left_out += search.looks_left_out + search.looks.len().saturating_sub(room);
+        course.ruled_out += search.ruled_out;
         course.looks.extend(search.looks.into_iter().take(room));
         search.hit.map(|hit| (hit.rule, hit.captures))
     }
@@ -523,6 +524,9 @@ impl Attempt<'_> {
             number: &self.head.number,
             number_name: self.number_name(),
             language: &self.language,
+            // Nothing else reaches a lane.
+            channel: &Channel::WhatsApp,
+            counts: &[],
             now: self.now,
         }
     }

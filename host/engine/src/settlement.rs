@@ -15,6 +15,7 @@ pub(crate) struct Course {
     pub(crate) stage: Stage,
     pub(crate) looks: Vec<Look>,
     pub(crate) looks_left_out: usize,
+    pub(crate) ruled_out: usize,
     pub(crate) steps: Vec<Step>,
     pub(crate) ending: Ending,
     /// What its memory writes rest on; nothing if no plugin was run.
@@ -30,6 +31,7 @@ impl Course {
             stage,
             looks: Vec::new(),
             looks_left_out: 0,
+            ruled_out: 0,
             steps: Vec::new(),
             ending: Ending::NoRule,
             found: None,
@@ -94,6 +96,7 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
         stage,
         looks,
         looks_left_out,
+        ruled_out,
         steps,
         ending,
         found,
@@ -129,6 +132,7 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
         language: frame.language,
         looks,
         looks_left_out,
+        ruled_out,
         steps,
         ending,
         cost: Cost {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ContactId, DeskName, Language, Moment, NumberId, Phone, RuleName, TenantId, UserId, Wamid,
+    ContactId, DeskName, Language, Moment, NumberId, Phone, RuleCount, RuleName, TenantId, UserId,
+    Wamid,
 };
 
 /// By what a contact is found: a phone, a business-scoped user id, or both. Never neither.
@@ -104,6 +105,9 @@ pub struct Contact {
     pub last_rule: Option<(RuleName, Moment)>,
     /// When a rule with `once_per` last answered.
     pub fired: BTreeMap<RuleName, Moment>,
+    /// How often rules with a `limit` per contact answered, in the period that each last answered in.
+    #[serde(default)]
+    pub counts: Vec<RuleCount>,
     /// Counts the changes that a settle must not overwrite unseen.
     pub version: u64,
 }

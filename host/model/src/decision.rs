@@ -30,6 +30,10 @@ pub struct Decision {
     pub looks: Vec<Look>,
     /// Rules looked at beyond those that are listed.
     pub looks_left_out: usize,
+    /// Rules that stood before the one that was found and listen for something that this message does not have: the index ruled
+    /// them out, and nobody looked at them.
+    #[serde(default)]
+    pub ruled_out: usize,
     /// What was run.
     pub steps: Vec<Step>,
     /// How it ended.
@@ -94,6 +98,8 @@ pub enum StepResult {
     Passed,
     /// The plugin failed: they do not.
     Failed,
+    /// The rule is a shadow: it ran and was recorded, they do not, and the search goes on.
+    Shadow,
 }
 
 /// One plugin's run.

@@ -8,6 +8,7 @@
 mod asking;
 mod contact;
 mod content;
+mod counting;
 mod decision;
 mod grants;
 mod id;
@@ -34,6 +35,7 @@ pub use content::{
     Ad, Card, Content, Form, Location, Media, MediaKind, Order, OrderItem, Product, System,
     TapOrigin,
 };
+pub use counting::{Period, RuleCount};
 pub use decision::{
     Check, Cost, Decision, DecisionId, Ending, Failure, Look, LookResult, Proposed, Run, RunResult,
     Step, StepResult,

@@ -39,6 +39,8 @@ pub enum Purpose {
     Reply,
     /// The one confirmation of an opt-out: consent does not hold it back.
     Confirmation,
+    /// A person of ours sends it: it does not wait until people are done talking.
+    Person,
 }
 
 /// Whether a tenant's sends leave.

@@ -49,6 +49,9 @@ codes! {
     MISPLACED "R024" "In TOML a header like [rule.reply] takes in every line that follows it, up to the next header. Write reply.pt = \"…\" and so on as lines of the rule, without a header.";
     HOURS "R025" "Hours are written \"09:00-18:00\", several a day \"09:00-12:00, 13:00-18:00\", past midnight \"22:00-02:00\", around the clock \"00:00-24:00\", and a day off \"closed\"; dates \"2026-12-25\".";
     TEST_SHAPE "R026" "A test says what a contact writes and what is to come of it. This part of it cannot be played, or contradicts another part.";
+    PATTERN "R027" "A pattern is a regular expression that takes time in proportion to the text: no looking ahead or back, no \\1. It is written in '…', finds something anywhere in the message, and capitals do not count.";
+    LIMIT "R028" "A limit is written \"5 per contact per hour\" or \"200 per day\"; it counts by the minute, hour, day or week of the calendar.";
+    STAGE "R029" "A stage is \"shadow\", which runs and records and sends nothing, or \"canary 10%\", which is for that share of contacts.";
     PLUGIN "R030" "The plugin that is to use these settings does not accept them.";
     RED_TEST "R031" "A test expects something else than what these rules do. Mend the rule, or the test.";
     NO_TEXT "R101" "There is no text in one of the file's languages: its people will read the fallback, the file's first language.";

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::{Content, Language, Moment, NumberId, RuleName, Span, TapOrigin};
+use model::{Channel, Content, Language, Moment, NumberId, RuleName, Span, TapOrigin};
 
 use crate::Facts;
 use crate::fold::{Folded, fold};
 use crate::opening::Hours;
+use crate::pattern::Pattern;
 use crate::{countries, language};
 
 /// One condition. A list means any of it.
@@ -21,8 +22,12 @@ pub(crate) enum Condition {
     Says(Vec<Folded>),
     /// The text begins with one of these.
     Starts(Vec<Folded>),
+    /// One of these finds something in the text.
+    Pattern(Vec<Pattern>),
     /// The message is of one of these kinds.
     Kind(Vec<String>),
+    /// It is of no kind that is answered only where a rule names it: stands in each rule without `when.kind`.
+    Loud,
     /// One of these options was tapped.
     Option(Vec<String>),
     /// The contact's language is one of these.
@@ -51,7 +56,17 @@ pub(crate) enum Condition {
     MinWords(usize),
     /// It has at most so many words.
     MaxWords(usize),
+    /// The campaign has begun: this day, or a later one.
+    From(Date),
+    /// The campaign is not over: this day, or an earlier one.
+    Until(Date),
+    /// It came over one of these networks.
+    Channel(Vec<Channel>),
 }
+
+/// Kinds that only a rule which names them answers: nobody expects a word about a heart, or about a message that was changed or
+/// taken back.
+pub(crate) const QUIET: [&str; 3] = ["reaction", "edit", "revoke"];
 
 /// The first message since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +126,8 @@ impl Condition {
             Self::Words(_) => "when.words",
             Self::Says(_) => "when.says",
             Self::Starts(_) => "when.starts",
-            Self::Kind(_) => "when.kind",
+            Self::Pattern(_) => "when.pattern",
+            Self::Kind(_) | Self::Loud => "when.kind",
             Self::Option(_) => "when.option",
             Self::Language(_) => "when.language",
             Self::Tags(_) => "when.tags",
@@ -126,6 +142,9 @@ impl Condition {
             Self::Quoting(_) => "when.quoting",
             Self::MinWords(_) => "when.min_words",
             Self::MaxWords(_) => "when.max_words",
+            Self::From(_) => "when.from",
+            Self::Until(_) => "when.until",
+            Self::Channel(_) => "when.channel",
         }
     }
 
@@ -137,7 +156,9 @@ impl Condition {
             number,
             number_name,
             language,
+            channel,
             now,
+            ..
         } = *seen.facts;
         let kind = message.content.kind();
         let (holds, saw) = match self {
@@ -150,6 +171,14 @@ impl Condition {
                 phrases.iter().any(|phrase| seen.text.starts_with(phrase)),
                 seen.shown(),
             ),
+            Self::Pattern(patterns) => {
+                let text = message.content.words().unwrap_or_default();
+                (
+                    patterns.iter().any(|pattern| pattern.finds(text)),
+                    seen.shown(),
+                )
+            }
+            Self::Loud => (!QUIET.contains(&kind), kind.to_owned()),
             Self::Kind(kinds) => (kinds.iter().any(|wanted| wanted == kind), kind.to_owned()),
             Self::Option(options) => match &message.content {
                 Content::Tap { id, title, origin } => {
@@ -204,6 +233,9 @@ impl Condition {
             ),
             Self::MinWords(least) => (seen.words >= *least, seen.words.to_string()),
             Self::MaxWords(most) => (seen.words <= *most, seen.words.to_string()),
+            Self::From(first) => on(now, timezone, |today| today >= *first),
+            Self::Until(last) => on(now, timezone, |today| today <= *last),
+            Self::Channel(channels) => (channels.contains(channel), channel.to_string()),
         };
         if holds { Ok(()) } else { Err(saw) }
     }
@@ -221,6 +253,18 @@ impl Condition {
                 all(theirs, &|text| {
                     mine.iter().any(|phrase| text.starts_with(phrase))
                 })
+            }
+            (Self::Pattern(mine), Self::Pattern(theirs)) => {
+                theirs.iter().all(|pattern| mine.contains(pattern))
+            }
+            (Self::Loud, Self::Loud | Self::Option(_)) => true,
+            (Self::Loud, Self::Kind(theirs)) => {
+                theirs.iter().all(|kind| !QUIET.contains(&kind.as_str()))
+            }
+            (Self::From(mine), Self::From(theirs)) => mine <= theirs,
+            (Self::Until(mine), Self::Until(theirs)) => mine >= theirs,
+            (Self::Channel(mine), Self::Channel(theirs)) => {
+                theirs.iter().all(|channel| mine.contains(channel))
             }
             (Self::Kind(mine), Self::Kind(theirs)) => theirs.iter().all(|kind| mine.contains(kind)),
             (Self::Kind(mine), Self::Option(_)) => ["button", "menu"]
@@ -274,7 +318,11 @@ impl Condition {
             | Self::NotTags(_)
             | Self::Country(_)
             | Self::Hours(_)
-            | Self::Outside(_) => true,
+            | Self::Outside(_)
+            | Self::From(_)
+            | Self::Until(_)
+            | Self::Channel(_)
+            | Self::Loud => true,
             Self::MinWords(least) => *least <= 1,
             _ => false,
         }
@@ -346,6 +394,13 @@ fn after(
         ),
         None => (false, "no rule before".to_owned()),
     }
+}
+
+/// Whether it holds on the local day, and which that is.
+fn on(now: Moment, timezone: &TimeZone, holds: impl Fn(Date) -> bool) -> (bool, String) {
+    day(now, timezone).map_or((false, "no day".to_owned()), |today| {
+        (holds(today), today.to_string())
+    })
 }
 
 /// The local day of a moment.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use model::{
-    ConsentScope, Contact, Language, Look, Message, Moment, NumberId, PluginName, RuleName, Span,
+    Channel, ConsentScope, Contact, DeskName, Language, Look, Message, Moment, NumberId,
+    PluginName, RuleCount, RuleName, Span,
 };
 use serde_json::{Value, json};
 
+use crate::bound::{Limit, Stage};
 use crate::condition::Condition;
 use crate::findings::{Page, Site};
 use crate::fold::fold;
@@ -63,6 +65,12 @@ pub struct Rule {
     pub also: bool,
     /// At most once per contact in this span.
     pub once_per: Option<Span>,
+    /// At most so often in a period.
+    pub limits: Vec<Limit>,
+    /// For whom and with what effect it applies.
+    pub stage: Stage,
+    /// What it would send becomes a draft at this desk.
+    pub draft_to: Option<DeskName>,
     /// It never holds by itself: other rules call it, or turn to it.
     pub only_called: bool,
     /// The rule that goes on once this one has acted.
@@ -144,6 +152,10 @@ pub struct Facts<'a> {
     pub number_name: &'a str,
     /// The contact's language, as [`Draft::language`] chose it.
     pub language: &'a Language,
+    /// The network it came over.
+    pub channel: &'a Channel,
+    /// How often rules have answered all contacts together, of those that [`Draft::counted`] names.
+    pub counts: &'a [RuleCount],
     /// The start of the attempt.
     pub now: Moment,
 }
@@ -155,6 +167,8 @@ pub struct Search {
     pub looks: Vec<Look>,
     /// Rules looked at beyond those.
     pub looks_left_out: usize,
+    /// Rules that the index ruled out: they listen for something that is not there, and nobody looked at them.
+    pub ruled_out: usize,
     /// The first rule that holds.
     pub hit: Option<Hit>,
 }
@@ -169,6 +183,17 @@ pub struct Hit {
 }
 
 impl Draft {
+    /// The counts over all contacts that the search rests on, as they begin in the periods of this moment: the ledger keeps them.
+    #[must_use]
+    pub fn counted(&self, now: Moment) -> Vec<RuleCount> {
+        self.rules
+            .iter()
+            .flat_map(|rule| rule.counts(now))
+            .filter(|(limit, _)| !limit.per_contact)
+            .map(|(_, count)| count)
+            .collect()
+    }
+
     /// The rules, in the order they are looked at. Those that are off are not among them.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
@@ -303,6 +328,19 @@ impl Draft {
 }
 
 impl Rule {
+    /// Its limits, each with the count of the period that this moment is in, as it begins.
+    pub fn counts(&self, now: Moment) -> impl Iterator<Item = (Limit, RuleCount)> {
+        self.limits.iter().map(move |limit| {
+            let count = RuleCount {
+                rule: self.name.clone(),
+                per: limit.per,
+                since: limit.since(now, &self.timezone),
+                times: 0,
+            };
+            (*limit, count)
+        })
+    }
+
     fn new(rule: Draught, head: Head, pages: &[Page]) -> Option<Self> {
         let page = pages.get(rule.at.file)?;
         let lead = |key: &str| {
@@ -314,6 +352,9 @@ impl Rule {
             actions: rule.actions,
             also: rule.also,
             once_per: rule.once_per,
+            limits: rule.limits,
+            stage: rule.stage,
+            draft_to: rule.draft_to,
             only_called: rule.only_called,
             call: lead("call"),
             if_no_answer: lead("if_no_answer"),

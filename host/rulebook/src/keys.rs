@@ -63,9 +63,12 @@ pub(crate) const RULE: Keys = Keys {
         "if_slow",
         "if_fails",
         "if_refused",
+        "draft_to",
+        "limit",
+        "stage",
         "off",
     ],
-    later: &["draft_to", "limit", "stage"],
+    later: &[],
 };
 
 /// Keys of a rule that name another rule, each with when that one follows.
@@ -101,8 +104,12 @@ pub(crate) const WHEN: Keys = Keys {
         "quoting",
         "min_words",
         "max_words",
+        "pattern",
+        "from",
+        "until",
+        "channel",
     ],
-    later: &["pattern", "from", "until", "channel"],
+    later: &[],
 };
 
 /// `[opt_out]` and `[opt_in]`.

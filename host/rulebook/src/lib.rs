@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod bound;
 mod calendar;
 mod codes;
 mod condition;
@@ -27,11 +28,13 @@ mod keys;
 mod language;
 mod leads;
 pub mod limits;
+mod looks;
 mod loose;
 mod media;
 mod offer;
 mod opening;
 mod options;
+mod pattern;
 mod placeholder;
 mod promise;
 mod review;
@@ -52,6 +55,7 @@ mod value;
 mod values;
 mod when;
 
+pub use bound::{Limit, Stage};
 pub use codes::explain;
 pub use diagnostic::{Diagnostic, Severity};
 pub use draft::{Action, Draft, Facts, Hit, Place, Rule, Search, Section};

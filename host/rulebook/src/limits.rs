@@ -12,6 +12,10 @@ pub const DIAGNOSTICS: usize = 500;
 pub const LIST_ENTRIES: usize = 1_000;
 /// Characters of one word or phrase to listen for: nobody types a longer one the same way twice.
 pub const PHRASE_CHARS: usize = 200;
+/// Characters of one pattern: a longer one is several.
+pub const PATTERN_CHARS: usize = 1_000;
+/// Bytes of one pattern as it is looked for: what a number of twenty digits between word boundaries takes, with room.
+pub const PATTERN_BYTES: usize = 256 * 1024;
 /// Reply buttons of one message: WhatsApp's limit.
 pub const BUTTONS: usize = 3;
 /// Characters of a button's title: WhatsApp's limit.

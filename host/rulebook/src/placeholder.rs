@@ -11,6 +11,7 @@ use crate::head::Head;
 use crate::hours::AllHours;
 use crate::keys::suggestion;
 use crate::opening::Hours;
+use crate::pattern::Pattern;
 use crate::value::Text;
 
 /// What placeholders can name wherever they stand, and whether it is always there.
@@ -79,6 +80,38 @@ pub(crate) fn common(hours: &AllHours) -> Presences {
 /// What can be named in a rule with these conditions: its own hours. Where hours were named and none of them could be read,
 /// nothing further is said of them.
 pub(crate) fn own(conditions: &[Condition], names_hours: bool) -> Presences {
+    let mut own = own_hours(conditions, names_hours);
+    own.extend(caught(conditions));
+    own
+}
+
+/// What the patterns of a rule catch: a value is always there if each of them always catches it.
+fn caught(conditions: &[Condition]) -> Presences {
+    let patterns: Vec<_> = conditions
+        .iter()
+        .filter_map(|condition| match condition {
+            Condition::Pattern(patterns) => Some(patterns),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let always = |name: &String| {
+        let catches = |pattern: &&Pattern| {
+            pattern.always_catches_all() && pattern.names().any(|other| other == *name)
+        };
+        patterns.iter().copied().all(|pattern| catches(&pattern))
+    };
+    patterns
+        .iter()
+        .flat_map(|pattern| pattern.names())
+        .map(|name| {
+            let presence = if always(&name) { Always } else { Sometimes };
+            (name, presence)
+        })
+        .collect()
+}
+
+fn own_hours(conditions: &[Condition], names_hours: bool) -> Presences {
     let inside = conditions.iter().find_map(|condition| match condition {
         Condition::Hours(hours) => Some(hours),
         _ => None,
@@ -184,16 +217,6 @@ fn check_one(body: &str, at: &Site, nameable: &Nameable<'_>, findings: &mut Find
     let (name, default) = body
         .split_once('|')
         .map_or((body, None), |(name, default)| (name, Some(default)));
-    if name.starts_with("match.") {
-        findings
-            .error(
-                at,
-                codes::NOT_YET,
-                format!("`{{{name}}}` is not spoken by this version yet"),
-            )
-            .help("it comes with when.pattern: take it out for now");
-        return;
-    }
     let Some(presence) = nameable.presence(name) else {
         refuse(name, at, nameable, findings);
         return;

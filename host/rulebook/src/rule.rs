@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{Language, NumberId, PluginName, RuleName, Span};
+use model::{DeskName, Language, NumberId, PluginName, RuleName, Span};
 
+use crate::bound::{self, Limit, Stage};
 use crate::condition::Condition;
 use crate::doing::Doing;
 use crate::findings::{Findings, Site};
@@ -43,6 +44,9 @@ pub(crate) struct Draught {
     pub(crate) also: bool,
     pub(crate) off: bool,
     pub(crate) once_per: Option<Span>,
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) stage: Stage,
+    pub(crate) draft_to: Option<DeskName>,
     /// The rules that it leads to, by the key that names them.
     pub(crate) leads: BTreeMap<&'static str, (String, Site)>,
     /// The rules that `when.after` names.
@@ -135,7 +139,7 @@ impl Tenant<'_> {
 
 /// Keys that are not short for a plugin.
 const PLAIN: &[&str] = &[
-    "name", "when", "only", "use", "with", "also", "once_per", "off",
+    "name", "when", "only", "use", "with", "also", "once_per", "off", "draft_to", "limit", "stage",
 ];
 /// Keys by any of which a rule does something.
 const ACTS: &[&str] = &[
@@ -172,7 +176,7 @@ pub(crate) fn read(
         refuse(entry, &RULE, None, findings);
     }
     let get = |key: &str| entries.get(key).copied();
-    let when = get("when").map_or_else(When::default, |entry| {
+    let when = get("when").map_or_else(When::nothing, |entry| {
         when::read(entry.value, head, tenant, findings)
     });
     let mut reader = Doing {
@@ -215,6 +219,12 @@ pub(crate) fn read(
     };
     let (also, off) = (truth("also"), truth("off"));
     let once_per = get("once_per").and_then(|entry| entry.value.span_of_time(findings));
+    let limits = get("limit").map_or_else(Vec::new, |entry| bound::limits(entry.value, findings));
+    let stage = get("stage").and_then(|entry| bound::stage(entry.value, findings));
+    let draft_to = get("draft_to").and_then(|entry| {
+        let desk = entry.value.text(findings)?;
+        tenant.desk(&desk, findings)
+    });
     let leads = LEADS
         .iter()
         .filter_map(|key| {
@@ -245,6 +255,9 @@ pub(crate) fn read(
         also,
         off,
         once_per,
+        limits,
+        stage: stage.unwrap_or_default(),
+        draft_to,
         // What it calls may pass.
         ends_search: ends_search && !leads.contains_key("call"),
         leads,

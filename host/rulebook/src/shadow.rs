@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::bound::Stage;
 use crate::codes;
 use crate::condition::Condition;
 use crate::findings::{Findings, Site};
@@ -41,7 +42,11 @@ pub(crate) fn check(rules: &[&Draught], place: impl Fn(&Site) -> String, finding
 
 /// Where it holds, nothing after it is looked at, every time.
 fn ends_every_search(rule: &Draught) -> bool {
-    !rule.also && rule.once_per.is_none() && rule.ends_search
+    !rule.also
+        && rule.once_per.is_none()
+        && rule.limits.is_empty()
+        && rule.stage == Stage::Live
+        && rule.ends_search
 }
 
 /// The rules above that end a search. Those that listen for words are found by their words, so that ten thousand rules do not

@@ -1,6 +1,7 @@
 //! Reads `when.…`.
 
-use model::{RuleName, Span};
+use jiff::civil::Date;
+use model::{Channel, RuleName, Span};
 
 use crate::condition::{Ad, Condition, First};
 use crate::countries;
@@ -10,7 +11,7 @@ use crate::head::{self, Head};
 use crate::keys::{RULE, WHEN, suggestion};
 use crate::rule::Tenant;
 use crate::value::{Entry, Text, Value, refuse};
-use crate::{codes, hours, limits};
+use crate::{codes, hours, limits, pattern};
 
 /// The kinds of message, by their words in rules.
 const KINDS: &[&str] = &[
@@ -34,6 +35,9 @@ const KINDS: &[&str] = &[
     "unsupported",
 ];
 
+/// The networks whose messages are answered.
+const CHANNELS: &[&str] = &["whatsapp"];
+
 /// What stands below `when`.
 #[derive(Default)]
 pub(crate) struct When {
@@ -43,6 +47,16 @@ pub(crate) struct When {
     pub(crate) after: Vec<(String, Site)>,
     /// Hours stand there, readable or not.
     pub(crate) names_hours: bool,
+}
+
+impl When {
+    /// A rule without conditions.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            conditions: vec![Condition::Loud],
+            ..Self::default()
+        }
+    }
 }
 
 /// The conditions of a rule.
@@ -59,6 +73,7 @@ pub(crate) fn read(
     let names_hours = entries
         .iter()
         .any(|entry| matches!(entry.key, "hours" | "outside"));
+    let entries_name_kind = entries.iter().any(|entry| entry.key == "kind");
     let (last, after) = last_rule(&entries, findings);
     conditions.extend(last);
     for entry in entries {
@@ -67,6 +82,13 @@ pub(crate) fn read(
             "words" => phrases(value, findings).map(Condition::Words),
             "says" => phrases(value, findings).map(Condition::Says),
             "starts" => phrases(value, findings).map(Condition::Starts),
+            "pattern" => names(value, findings, pattern::read).map(Condition::Pattern),
+            "from" => date(value, head, findings).map(Condition::From),
+            "until" => date(value, head, findings).map(Condition::Until),
+            "channel" => names(value, findings, |text, findings| {
+                known(text, CHANNELS, "channel", findings)
+            })
+            .map(|names| Condition::Channel(names.into_iter().map(Channel::from).collect())),
             "kind" => names(value, findings, |text, findings| {
                 known(text, KINDS, "kind of message", findings)
             })
@@ -129,6 +151,10 @@ pub(crate) fn read(
         };
         conditions.extend(condition);
     }
+    if !entries_name_kind {
+        conditions.push(Condition::Loud);
+    }
+    campaign(&conditions, &value.at(), findings);
     if let (Some(least), Some(most)) = words
         && least > most
     {
@@ -141,6 +167,48 @@ pub(crate) fn read(
         conditions,
         after,
         names_hours,
+    }
+}
+
+/// The first day of a campaign, or the last.
+fn date(value: Value<'_>, head: &Head, findings: &mut Findings) -> Option<Date> {
+    let text = value.text(findings)?;
+    let Ok(date) = text.text.parse::<Date>() else {
+        findings
+            .error(
+                &text.at,
+                codes::BAD_VALUE,
+                format!("\"{}\" is no date", text.text),
+            )
+            .help("write year, month and day: \"2026-12-25\"");
+        return None;
+    };
+    if head.timezone.is_none() {
+        findings
+            .error(&text.at, codes::MISSING, "a date needs the file's timezone")
+            .help("write at the top: timezone = \"America/Sao_Paulo\", or where you are")
+            .absence();
+    }
+    Some(date)
+}
+
+/// It ends after it has begun.
+fn campaign(conditions: &[Condition], at: &Site, findings: &mut Findings) {
+    let from = conditions.iter().find_map(|condition| match condition {
+        Condition::From(date) => Some(*date),
+        _ => None,
+    });
+    let until = conditions.iter().find_map(|condition| match condition {
+        Condition::Until(date) => Some(*date),
+        _ => None,
+    });
+    if let (Some(from), Some(until)) = (from, until)
+        && from > until
+    {
+        let message = format!("it ends on {until}, before it begins on {from}");
+        findings
+            .error(at, codes::TOGETHER, message)
+            .help("when.from is the first day, when.until the last");
     }
 }
 

@@ -133,6 +133,7 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
             StepResult::Stands => "",
             StepResult::Passed => " (passed: nothing of it takes effect)",
             StepResult::Failed => " (failed: nothing of it takes effect)",
+            StepResult::Shadow => " (a shadow: nothing of it takes effect)",
         };
         writeln!(text, "\nrule {}{result}", style.strong(step.rule.as_str()))?;
         for run in &step.runs {

@@ -63,6 +63,7 @@ fn contact(key: ContactKey) -> Contact {
         last_desk: None,
         last_rule: None,
         fired: BTreeMap::new(),
+        counts: Vec::new(),
         version: 1,
     }
 }

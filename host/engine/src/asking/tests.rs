@@ -108,6 +108,7 @@ async fn host() -> RunHost {
         last_desk: None,
         last_rule: None,
         fired: BTreeMap::new(),
+        counts: Vec::new(),
         version: 1,
     };
     let core = core().await;

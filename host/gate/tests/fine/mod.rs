@@ -151,6 +151,7 @@ pub fn contact(id: u64) -> Contact {
         last_desk: None,
         last_rule: None,
         fired: BTreeMap::new(),
+        counts: Vec::new(),
         version: 1,
     }
 }

@@ -381,6 +381,7 @@ pub(super) fn settlement(lane: &Lane, head: &Head, second: u64) -> Settlement {
         language: Language::new("pt").unwrap(),
         looks: Vec::new(),
         looks_left_out: 0,
+        ruled_out: 0,
         steps: Vec::new(),
         ending: Ending::NoRule,
         cost: Cost::default(),

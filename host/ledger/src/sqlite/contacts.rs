@@ -78,6 +78,7 @@ pub(super) fn load(
         last_desk: state.last_desk,
         last_rule: state.last_rule,
         fired: state.fired,
+        counts: state.counts,
         version,
     }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Consent, Contact, DeskName, Language, Moment, Pause, Permission, RuleName};
+use model::{Consent, Contact, DeskName, Language, Moment, Pause, Permission, RuleCount, RuleName};
 use serde::{Deserialize, Serialize};
 
 /// What a settle changes, stored as one text. What was added since the first version is not there in older ones.
@@ -18,6 +18,8 @@ pub(super) struct State {
     #[serde(default)]
     pub(super) last_rule: Option<(RuleName, Moment)>,
     pub(super) fired: BTreeMap<RuleName, Moment>,
+    #[serde(default)]
+    pub(super) counts: Vec<RuleCount>,
 }
 
 impl State {
@@ -31,6 +33,7 @@ impl State {
             last_desk: contact.last_desk.clone(),
             last_rule: contact.last_rule.clone(),
             fired: contact.fired.clone(),
+            counts: contact.counts.clone(),
         }
     }
 

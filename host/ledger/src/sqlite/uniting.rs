@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{ContactId, Moment, TenantId};
+use model::{ContactId, Moment, RuleCount, TenantId};
 use rusqlite::params;
 
 use super::contacts::{self, Stored};
@@ -50,6 +50,19 @@ pub(super) fn unite(
     Ok(())
 }
 
+/// Of one period both count; of two the later is the one that matters.
+fn join_count(counts: &mut Vec<RuleCount>, other: RuleCount) {
+    let same = |count: &&mut RuleCount| (&count.rule, count.per) == (&other.rule, other.per);
+    match counts.iter_mut().find(same) {
+        Some(count) if count.since == other.since => {
+            count.times = count.times.saturating_add(other.times);
+        }
+        Some(count) if count.since < other.since => *count = other,
+        Some(_) => {}
+        None => counts.push(other),
+    }
+}
+
 fn united(remains: Stored, joins: Stored) -> Stored {
     let mut state = remains.state;
     let other = joins.state;
@@ -58,6 +71,9 @@ fn united(remains: Stored, joins: Stored) -> Stored {
     for (rule, at) in other.fired {
         let fired = state.fired.entry(rule).or_insert(at);
         *fired = (*fired).max(at);
+    }
+    for count in other.counts {
+        join_count(&mut state.counts, count);
     }
     // What a settle says of a conversation is as old as the message it settled.
     let is_later = other.previous_inbound > state.previous_inbound;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Consent, Contact, ContactId, ContactKey, Content, Language, Media, MediaKind, Message, Moment,
-    NumberId, Phone, RuleName, Span, TapOrigin, TenantId, Wamid,
+    Channel, Consent, Contact, ContactId, ContactKey, Content, Language, Media, MediaKind, Message,
+    Moment, NumberId, Phone, RuleName, Span, TapOrigin, TenantId, Wamid,
 };
 use rulebook::{Draft, Facts, Search};
 
@@ -41,6 +41,7 @@ impl Scene {
             last_desk: None,
             last_rule: None,
             fired: BTreeMap::new(),
+            counts: Vec::new(),
             version: 1,
         };
         let content = Content::Text {
@@ -108,6 +109,8 @@ impl Scene {
             number: &self.number,
             number_name: "main",
             language: &self.language,
+            channel: &Channel::WhatsApp,
+            counts: &[],
             now: self.now,
         }
     }

@@ -113,6 +113,7 @@ pub(crate) fn turn() -> Result<Turn, Box<dyn Error + Send + Sync>> {
             last_desk: None,
             last_rule: None,
             fired: BTreeMap::new(),
+            counts: Vec::new(),
             version: 3,
         },
         number,

@@ -193,6 +193,7 @@ pub(crate) fn turn(words: &str) -> Turn {
             last_desk: None,
             last_rule: None,
             fired: BTreeMap::new(),
+            counts: Vec::new(),
             version: 3,
         },
         number: NumberId::new("100000000000001").unwrap(),

@@ -1,0 +1,193 @@
+//! What bounds how often, for whom and with what effect a rule applies: `limit` and `stage`.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan, Unit};
+use model::{ContactId, Moment, Period, RuleName};
+use sha2::{Digest as _, Sha256};
+
+use crate::codes;
+use crate::findings::Findings;
+use crate::keys::suggestion;
+use crate::value::{Text, Value};
+
+/// `limit`: at most so often in a period of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// So often.
+    pub times: u32,
+    /// In what.
+    pub per: Period,
+    /// For each contact by itself, or for all of the tenant's together.
+    pub per_contact: bool,
+}
+
+/// `stage`: for whom and with what effect a rule applies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// For everybody, in full.
+    #[default]
+    Live,
+    /// It runs and is recorded, and nothing of it takes effect.
+    Shadow,
+    /// For that share of contacts, in hundredths of a per cent; always the same ones.
+    Canary(u32),
+}
+
+/// All contacts, in hundredths of a per cent.
+const ALL: u32 = 10_000;
+
+impl Limit {
+    /// When the period began that a moment is in.
+    #[must_use]
+    pub fn since(self, now: Moment, timezone: &TimeZone) -> Moment {
+        let begin = || {
+            let local = Timestamp::from_millisecond(now.0)
+                .ok()?
+                .to_zoned(timezone.clone());
+            let unit = match self.per {
+                Period::Minute => Unit::Minute,
+                Period::Hour => Unit::Hour,
+                Period::Day | Period::Week => return start_of_days(self.per, &local),
+            };
+            // Minutes and hours of the clock: cut, not rounded.
+            let cut = jiff::ZonedRound::new()
+                .smallest(unit)
+                .mode(jiff::RoundMode::Trunc);
+            local.round(cut).ok()
+        };
+        begin().map_or(now, |local| Moment(local.timestamp().as_millisecond()))
+    }
+}
+
+fn start_of_days(per: Period, local: &jiff::Zoned) -> Option<jiff::Zoned> {
+    let day = local.start_of_day().ok()?;
+    if per == Period::Day {
+        return Some(day);
+    }
+    let since_monday = i64::from(day.weekday().to_monday_zero_offset());
+    day.checked_sub(since_monday.days())
+        .ok()?
+        .start_of_day()
+        .ok()
+}
+
+impl Stage {
+    /// Whether the rule applies to this contact at all.
+    pub(crate) fn takes(self, rule: &RuleName, contact: ContactId) -> bool {
+        let Self::Canary(share) = self else {
+            return true;
+        };
+        // The same for ever, and another for each rule: who tries one change is not always who tries the next.
+        let mut digest = Sha256::new();
+        digest.update(rule.as_str().as_bytes());
+        digest.update([0]);
+        digest.update(contact.0.to_be_bytes());
+        let digest: [u8; 32] = digest.finalize().into();
+        let [a, b, c, d, ..] = digest;
+        u64::from(u32::from_be_bytes([a, b, c, d])) * u64::from(ALL) < u64::from(share) << 32
+    }
+}
+
+/// `limit`: one or a list.
+pub(crate) fn limits(value: Value<'_>, findings: &mut Findings) -> Vec<Limit> {
+    let texts = value.texts(findings).unwrap_or_default();
+    let mut limits: Vec<Limit> = Vec::new();
+    for text in &texts {
+        let Some(limit) = limit(text, findings) else {
+            continue;
+        };
+        let same =
+            |other: &&Limit| (other.per, other.per_contact) == (limit.per, limit.per_contact);
+        if limits.iter().any(|other| same(&other)) {
+            findings
+                .error(
+                    &text.at,
+                    codes::TOGETHER,
+                    format!("there are two limits per {}", limit.per),
+                )
+                .help("keep the smaller one");
+            continue;
+        }
+        limits.push(limit);
+    }
+    limits
+}
+
+/// `5 per contact per hour`, `200 per day`.
+fn limit(text: &Text<'_>, findings: &mut Findings) -> Option<Limit> {
+    let words: Vec<&str> = text.text.split_whitespace().collect();
+    let (times, per_contact, per) = match words.as_slice() {
+        [times, "per", per] => (times, false, per),
+        [times, "per", "contact", "per", per] | [times, "per", per, "per", "contact"] => {
+            (times, true, per)
+        }
+        _ => {
+            findings
+                .error(
+                    &text.at,
+                    codes::LIMIT,
+                    format!("\"{}\" is no limit", text.text),
+                )
+                .help("write it like \"5 per contact per hour\" or \"200 per day\"");
+            return None;
+        }
+    };
+    let Some(per) = Period::parse(per) else {
+        let words = Period::ALL.map(Period::word);
+        findings
+            .error(
+                &text.at,
+                codes::LIMIT,
+                format!("\"{per}\" is nothing that limits count by"),
+            )
+            .help(suggestion(per, words));
+        return None;
+    };
+    match times.parse::<u32>() {
+        Ok(times) if times > 0 => Some(Limit {
+            times,
+            per,
+            per_contact,
+        }),
+        _ => {
+            findings
+                .error(&text.at, codes::LIMIT, format!("\"{times}\" is no number of times"))
+                .help("write a whole number from 1 on; a rule that is not to answer at all has off = true");
+            None
+        }
+    }
+}
+
+/// `shadow`, `canary 10%`.
+pub(crate) fn stage(value: Value<'_>, findings: &mut Findings) -> Option<Stage> {
+    let text = value.text(findings)?;
+    let words: Vec<&str> = text.text.split_whitespace().collect();
+    let stage = match words.as_slice() {
+        ["shadow"] => Some(Stage::Shadow),
+        ["live"] => Some(Stage::Live),
+        ["canary", share] => share
+            .strip_suffix('%')
+            .and_then(share_of)
+            .map(Stage::Canary),
+        _ => None,
+    };
+    if stage.is_none() {
+        findings
+            .error(&text.at, codes::STAGE, format!("\"{}\" is no stage", text.text))
+            .help("write \"shadow\", or \"canary 10%\" with more than 0% and less than 100%; leave the key out for everybody");
+    }
+    stage
+}
+
+/// A share in hundredths of a per cent: `10`, `2.5`.
+fn share_of(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if part.len() > 2
+        || whole.is_empty()
+        || !(whole.bytes().chain(part.bytes())).all(|digit| digit.is_ascii_digit())
+    {
+        return None;
+    }
+    let share = format!("{whole}{part:0<2}").parse().ok()?;
+    (share > 0 && share < ALL).then_some(share)
+}
