@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::workspace;
 
 const HELP: &str = "\
-cargo xtask bench sandbox|intake|webhook [--json] [--report-only]
+cargo xtask bench sandbox|intake|webhook|rules [--json] [--report-only]
 
   sandbox   Builds an optimised sandbox and measures one turn natively, in a reused instance, in a fresh one (ours) and in
             a fresh one with the standard allocator, on one and on two threads, and what loading costs.
@@ -14,6 +14,8 @@ cargo xtask bench sandbox|intake|webhook [--json] [--report-only]
             structs, and a body of a thousand messages.
   webhook   Builds the optimised host, starts it on loopback, posts a thousand signed webhooks a second for twenty seconds
             and measures how long each waited for its 200.
+  rules     Builds an optimised rulebook and measures finding the rule that applies among 10, 100, 1,000 and 10,000 rules, and
+            building the index that makes it cheap.
 
   Each ends with 1 if a target is missed.
 
@@ -25,10 +27,11 @@ cargo xtask bench sandbox|intake|webhook [--json] [--report-only]
 const WITHOUT_LTO: &str = "profile.bench.lto=false";
 
 /// What can be measured: its name, and what cargo is asked for.
-const BENCHES: [(&str, &[&str]); 3] = [
+const BENCHES: [(&str, &[&str]); 4] = [
     ("sandbox", &["--package", "sandbox", "--features", "bench"]),
     ("intake", &["--package", "intake"]),
     ("webhook", &["--package", "tollgate"]),
+    ("rules", &["--package", "rulebook", "--features", "bench"]),
 ];
 
 /// Measures what it is asked to.
@@ -91,6 +94,7 @@ mod tests {
             &["sandbox", "--jsn"],
             &["intake", "--jsn"],
             &["webhook", "--rate"],
+            &["rules", "--rate"],
         ] {
             let failure = refused(arguments);
             assert_eq!(failure.exit_code(), 2);

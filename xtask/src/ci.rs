@@ -89,18 +89,29 @@ fn documentation() -> Result<(), Failure> {
     workspace::run(command)
 }
 
+/// What is made of the code and kept beside it: the reference of the configuration with its sample, the tables of docs/rules.md,
+/// the page of codes, the schema for editors. A test that compares such a page stands in a module called `generated`.
 fn generated() -> Result<(), Failure> {
-    workspace::run(cargo(&[
+    const TESTS: &[&str] = &[
         "test",
         "--quiet",
         "-p",
+        "rulebook",
+        "-p",
         "tollgate",
         "--lib",
+        "--test",
+        "rulebook",
+        "--test",
+        "docs",
+        "--",
+        "generated::",
         "config::reference",
-    ]))
-    .map_err(|failure| {
+    ];
+    workspace::run(cargo(TESTS)).map_err(|failure| {
         Failure::Finding(format!(
-            "{failure}; `UPDATE=1 cargo test -p tollgate --lib config` writes them anew"
+            "{failure}; `UPDATE=1 cargo {}` writes them anew",
+            TESTS.join(" ")
         ))
     })
 }

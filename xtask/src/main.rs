@@ -40,6 +40,8 @@ cargo xtask COMMAND
                               what verifying and parsing a webhook costs beside HMAC and bare structs
   bench webhook [--json] [--report-only]
                               how long a webhook waits for its 200 from the whole host, at a thousand a second
+  bench rules [--json] [--report-only]
+                              what finding a rule costs among ten thousand beside ten, and what the index takes
   reference                   render the plugin reference in docs/plugins.md from wit/v1
   help                        this
 

@@ -37,7 +37,7 @@ const app = {
   now: () => Date.now() + app.skew,
   tenant: () => app.status?.tenants.find((tenant) => tenant.id === route.tenant) ?? app.status?.tenants[0] ?? null,
   read: (path, query = {}) => api.read(path, { tenant: app.tenant()?.id, ...query }),
-  act: (path) => api.act(path, { tenant: app.tenant()?.id }),
+  act: (path, body = null) => api.act(path, { tenant: app.tenant()?.id }, body),
   link: (path, query = {}) => hash(path, query),
   announce,
   mention,

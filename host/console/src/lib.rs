@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod drafts;
 mod health;
 pub mod limits;
 mod page;
@@ -17,6 +18,7 @@ mod problem;
 mod records;
 mod status;
 mod waiting;
+mod why_not;
 
 use std::sync::Arc;
 
@@ -80,8 +82,13 @@ pub fn router(engine: Engine, options: Options) -> Router {
         .route("/v1/status", get(status::status))
         .route("/v1/decisions", get(records::decisions))
         .route("/v1/decision", get(records::decision))
+        .route("/v1/why-not", get(why_not::why_not))
+        .route("/v1/rules", get(why_not::rules))
         .route("/v1/outbox", get(records::outbox))
         .route("/v1/hand-offs", get(records::hand_offs))
+        .route("/v1/drafts", get(drafts::drafts))
+        .route("/v1/drafts/{id}/send", post(drafts::send))
+        .route("/v1/drafts/{id}/drop", post(drafts::discard))
         .route("/v1/dead-letters", get(records::dead_letters))
         .route("/v1/notices", get(records::notices))
         .route("/v1/contact", get(records::contact))

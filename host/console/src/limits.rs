@@ -18,3 +18,7 @@ pub const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub const PARAMETERS: usize = 16;
 /// How much an error repeats of a parameter's name that it does not know.
 pub const ECHO_CHARS: usize = 60;
+/// The body of a call: a text of 4096 characters, each escaped as JSON may.
+pub const BODY_BYTES: usize = 64 * 1024;
+/// The name of who sends or drops a draft.
+pub const BY_CHARS: usize = 60;

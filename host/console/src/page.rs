@@ -14,7 +14,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Where each file is found, what it is, and what stands in it.
-const FILES: [(&str, &str, &str); 16] = [
+const FILES: [(&str, &str, &str); 18] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/console.css", STYLE, include_str!("../page/console.css")),
     ("/console.svg", PICTURE, include_str!("../page/console.svg")),
@@ -45,9 +45,19 @@ const FILES: [(&str, &str, &str); 16] = [
         include_str!("../page/console/why.js"),
     ),
     (
+        "/console/why-not.js",
+        SCRIPT,
+        include_str!("../page/console/why-not.js"),
+    ),
+    (
         "/console/hand-offs.js",
         SCRIPT,
         include_str!("../page/console/hand-offs.js"),
+    ),
+    (
+        "/console/drafts.js",
+        SCRIPT,
+        include_str!("../page/console/drafts.js"),
     ),
     (
         "/console/outbox.js",

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ledger::LedgerError;
+use model::Refusal;
 use serde::Serialize;
 
 use crate::limits;
@@ -18,6 +19,9 @@ pub(crate) struct Problem {
     parameter: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     faults: Option<Vec<String>>,
+    /// What the gate said, as decisions have it.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    refusal: Option<Box<Refusal>>,
     #[serde(skip)]
     retry: bool,
 }
@@ -32,6 +36,7 @@ impl Problem {
             detail: detail.into(),
             parameter: None,
             faults: None,
+            refusal: None,
             retry: false,
         }
     }
@@ -51,6 +56,31 @@ impl Problem {
     /// A query that cannot be taken apart: 400.
     pub(crate) fn query(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// A body that is not what the call takes: 400.
+    pub(crate) fn body(detail: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, format!("the body: {detail}"))
+    }
+
+    /// A body past its limit: 413.
+    pub(crate) fn too_large(most: usize) -> Self {
+        let detail = format!("the body: more than {most} bytes, or it ended too soon");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// Somebody was quicker: 409.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// The gate said no: 422, with its refusal. Nothing has changed.
+    pub(crate) fn not_admitted(refusal: Refusal) -> Self {
+        let detail = format!("not sent, and the draft waits as before: {refusal}");
+        Self {
+            refusal: Some(Box::new(refusal)),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+        }
     }
 
     /// No key, or the wrong one: 401.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use ledger::{DeadLetter, DecisionRecord, HandOff, Kept, SendRecord};
 use model::{Contact, ContactId, DecisionId, SendState, TenantId};
+use rulebook::Passed;
 use serde::Serialize;
 
 use crate::Console;
@@ -42,6 +43,9 @@ pub(crate) async fn decisions(
 pub(crate) struct Decided {
     record: DecisionRecord,
     sends: Vec<SendRecord>,
+    /// What each rule that it came by had to say, those included that nobody looked at; none if it was decided on another edition
+    /// than the one in force.
+    passed: Option<Passed>,
 }
 
 /// `GET /v1/decision`: one message's decision with its sends; waits for it, and with `settled_sends` for those as well.
@@ -63,6 +67,7 @@ pub(crate) async fn decision(
             return Ok(None);
         };
         Ok(Some(Decided {
+            passed: console.engine.passed(&record),
             record,
             sends: ledger.sends(&id).await?,
         }))

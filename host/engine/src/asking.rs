@@ -287,7 +287,7 @@ impl RunHost {
     }
 
     fn show_typing(&self) {
-        if self.answers.begins_typing() {
+        if !self.is_shadow && self.answers.begins_typing() {
             marks::show_typing(
                 &self.core,
                 (&self.tenant_id, &self.tenant),

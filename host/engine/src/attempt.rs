@@ -7,17 +7,18 @@ use std::time::Instant;
 use ledger::{Head, Lane, Settlement};
 use model::{
     Channel, ConsentScope, Ending, Failure, HandOver, Language, Moment, Outcome, PluginName,
-    Purpose, RuleName, Run, RunResult, Step, StepResult, Turn, Unanswered,
+    Purpose, RuleCount, RuleName, Run, RunResult, Step, StepResult, Turn, Unanswered,
 };
 use rulebook::{Action, Draft, Facts, Rule};
 
 use crate::asking::Answers;
 use crate::memory::Found;
 use crate::record::Room;
+use crate::reply_drafts::Drafting;
 use crate::sections::{self, Section};
 use crate::settlement::{Course, Frame, default_language, settlement};
 use crate::stage::{Effects, RunHost, Stage, seed};
-use crate::{Core, Edition, Tenant, limits};
+use crate::{Core, Edition, Tenant, counting, limits, shadowing};
 
 /// The host could not do its part. Retried, and not the guest's fault.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -25,10 +26,10 @@ use crate::{Core, Edition, Tenant, limits};
 pub(crate) struct HostFault(pub(crate) String);
 
 /// Everything that is fixed for one attempt.
-struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     core: &'a Arc<Core>,
     lane: &'a Lane,
-    head: &'a Head,
+    pub(crate) head: &'a Head,
     edition: Arc<Edition>,
     tenant: Arc<Tenant>,
     now: Moment,
@@ -37,15 +38,29 @@ struct Attempt<'a> {
     found: Arc<Found>,
     /// What is left of its record.
     room: Arc<Room>,
+    /// The same for shadows, who take nothing of it.
+    shadow_room: Arc<Room>,
     /// What was answered for the message, in this and in earlier attempts.
     answers: Arc<Answers>,
 }
 
 /// Where in a decision a run stands.
 #[derive(Clone, Copy)]
-struct Place {
-    step: usize,
-    run: usize,
+pub(crate) struct Place {
+    pub(crate) step: usize,
+    pub(crate) run: usize,
+    /// It is a shadow's.
+    pub(crate) is_shadow: bool,
+}
+
+impl Place {
+    fn new(step: usize, run: usize) -> Self {
+        Self {
+            step,
+            run,
+            is_shadow: false,
+        }
+    }
 }
 
 /// Decides on one message.
@@ -72,6 +87,7 @@ pub(crate) async fn decide(
         now,
     ));
     let room = Arc::new(Room::default());
+    let shadow_room = Arc::new(Room::of(limits::SHADOW_RECORDED_BYTES));
     if let (Some(tenant), Some(draft)) = (
         core.plan.tenants.get(&lane.tenant),
         edition.rulebook(&lane.tenant),
@@ -87,11 +103,12 @@ pub(crate) async fn decide(
             language: language.clone(),
             found: Arc::clone(&found),
             room: Arc::clone(&room),
+            shadow_room: Arc::clone(&shadow_room),
             answers: Arc::clone(answers),
         };
         attempt.run(draft, &mut course).await?;
         course.found = Some(found);
-        course.recorded_bytes = room.used();
+        course.recorded_bytes = room.used() + shadow_room.used();
     } else {
         course.ending = Ending::DeadLetter {
             cause: format!("the tenant {} is not configured any more", lane.tenant),
@@ -172,7 +189,7 @@ impl Attempt<'_> {
         let turn = self.turn(
             &name,
             &settings.languages,
-            draft.values(None, &self.facts(&before.contact), &BTreeMap::new()),
+            draft.values(None, &self.facts(&before.contact, &[]), &BTreeMap::new()),
             &before,
         );
         let (run, mut stage) = self
@@ -181,13 +198,14 @@ impl Attempt<'_> {
                 &turn,
                 before.clone(),
                 section.purpose(),
-                Place { step: 0, run: 0 },
+                None,
+                Place::new(0, 0),
             )
             .await?;
         let worded = matches!(run.result, RunResult::Ended(_)) && !stage.effects.sends.is_empty();
         let mut runs = vec![run];
         if !worded {
-            let place = Place { step: 0, run: 1 };
+            let place = Place::new(0, 1);
             let grants = sections::host_grants();
             let mut host = self.host(
                 &sections::plugin(),
@@ -241,13 +259,17 @@ impl Attempt<'_> {
     async fn follow_rules(&self, draft: &Draft, course: &mut Course) -> Result<(), HostFault> {
         let mut from = 0;
         let mut ran = BTreeSet::new();
-        while course.steps.len() < limits::STEPS_PER_DECISION {
-            let Some((found, captures)) = self.search(draft, from, course) else {
+        while course.live_steps() < limits::STEPS_PER_DECISION {
+            let Some((found, captures)) = self.search(draft, from, course).await? else {
                 return Ok(());
             };
             from = found + 1;
             // A rule that another led to has had its say.
             if ran.contains(&found) {
+                continue;
+            }
+            if shadowing::is_shadow(draft, found) {
+                self.shadow(draft, found, &captures, course).await;
                 continue;
             }
             if !self
@@ -274,7 +296,7 @@ impl Attempt<'_> {
     ) -> Result<bool, HostFault> {
         let mut index = found;
         loop {
-            if course.steps.len() >= limits::STEPS_PER_DECISION {
+            if course.live_steps() >= limits::STEPS_PER_DECISION {
                 course.ending = too_many_steps();
                 return Ok(false);
             }
@@ -282,25 +304,34 @@ impl Attempt<'_> {
                 return Err(HostFault("a rule vanished from its edition".into()));
             };
             ran.insert(index);
-            let (step, stage, unanswered) = self.step(draft, index, captures, course).await?;
+            let before = course.stage.clone();
+            let place = Place::new(course.live_steps(), 0);
+            let (step, stage, unanswered) =
+                self.step(draft, index, captures, before, place).await?;
             let result = step.result;
             let failure = step.runs.iter().find_map(|run| match &run.result {
                 RunResult::Failed(failure) => Some(failure.to_string()),
                 RunResult::Ended(_) => None,
             });
             course.steps.push(step);
-            let lead = |name: Option<&RuleName>| {
-                let index = draft.rule_index(name?)?;
-                (!ran.contains(&index)).then_some(index)
-            };
-            let next = match result {
+            let mut names = match result {
                 StepResult::Passed | StepResult::Shadow => return Ok(true),
                 StepResult::Stands => {
                     self.stand(rule, stage, unanswered, course);
-                    lead(unanswered.and_then(|why| turns_to(rule, why)))
-                        .or_else(|| lead(rule.call.as_ref()))
+                    leads(rule, unanswered)
                 }
-                StepResult::Failed => match lead(rule.if_fails.as_ref()) {
+                StepResult::Failed => [rule.if_fails.as_ref(), None],
+            }
+            .into_iter()
+            .flatten();
+            let mut next = None;
+            while next.is_none()
+                && let Some(name) = names.next()
+            {
+                next = self.lead(draft, name, captures, ran, course).await?;
+            }
+            let next = match result {
+                StepResult::Failed => match next {
                     Some(next) => Some(next),
                     None => {
                         let cause = failure.unwrap_or_else(|| "the plugin failed".into());
@@ -310,6 +341,7 @@ impl Attempt<'_> {
                         return Ok(false);
                     }
                 },
+                _ => next,
             };
             match next {
                 Some(next) => index = next,
@@ -322,10 +354,13 @@ impl Attempt<'_> {
     fn stand(
         &self,
         rule: &Rule,
-        stage: Stage,
+        mut stage: Stage,
         unanswered: Option<Unanswered>,
         course: &mut Course,
     ) {
+        if let Some(drafting) = Drafting::of(rule) {
+            drafting.hand_over(&mut stage);
+        }
         course.stage = stage;
         let name = rule.name.clone();
         course.ending = match unanswered {
@@ -337,43 +372,113 @@ impl Attempt<'_> {
                     contact.fired.insert(name.clone(), self.now);
                 }
                 contact.last_rule = Some((name.clone(), self.now));
+                counting::raise(rule, self.now, &mut course.stage);
                 Ending::Answered { rule: name }
             }
         };
     }
 
-    fn search(
+    async fn search(
         &self,
         draft: &Draft,
-        from: usize,
+        mut from: usize,
         course: &mut Course,
-    ) -> Option<(usize, BTreeMap<String, String>)> {
-        // Conditions see the contact as the message found it, not as earlier rules of this decision would leave it.
-        let search = draft.search(&self.facts(&self.head.contact), from);
-        let room = model::limits::LOOKS_PER_DECISION.saturating_sub(course.looks.len());
-        course.looks_left_out += search.looks_left_out + search.looks.len().saturating_sub(room);
-        course.ruled_out += search.ruled_out;
-        course.looks.extend(search.looks.into_iter().take(room));
-        search.hit.map(|hit| (hit.rule, hit.captures))
+    ) -> Result<Option<(usize, BTreeMap<String, String>)>, HostFault> {
+        loop {
+            // Conditions see the contact as the message found it, not as earlier rules of this decision would leave it.
+            let mut search = draft.search(&self.facts(&self.head.contact, &course.counts), from);
+            let hit = search.hit.take();
+            let rule = hit.as_ref().and_then(|hit| draft.rules().get(hit.rule));
+            let full = match rule {
+                Some(rule) if self.learn_counts(rule, course).await? => {
+                    rule.kept_back(&self.facts(&self.head.contact, &course.counts))
+                }
+                _ => None,
+            };
+            let is_full = full.is_some();
+            if let (Some(full), Some(last)) = (full, search.looks.last_mut()) {
+                *last = full;
+            }
+            course.looks_left_out += search.looks_left_out;
+            course.ruled_out += search.ruled_out;
+            search.looks.into_iter().for_each(|look| course.look(look));
+            match hit {
+                Some(hit) if is_full => from = hit.rule + 1,
+                hit => return Ok(hit.map(|hit| (hit.rule, hit.captures))),
+            }
+        }
+    }
+
+    /// Reads how often a rule has answered all contacts together, if it has a limit on that: only now, since few rules hold and
+    /// each read takes its time. True if there was something to learn.
+    async fn learn_counts(&self, rule: &Rule, course: &mut Course) -> Result<bool, HostFault> {
+        let asked = rule.counted(self.now);
+        if asked.is_empty() || course.counts.iter().any(|known| known.rule == rule.name) {
+            return Ok(false);
+        }
+        let counts = self.core.ledger.rule_counts(&self.lane.tenant, &asked);
+        let counts = counts.await.map_err(|error| HostFault(error.to_string()))?;
+        course.counts.extend(counts);
+        Ok(true)
+    }
+
+    /// The rule that another names, if it has not run yet and nothing bounds it now. A shadow runs as one, and whoever named it goes
+    /// on as though it had not.
+    async fn lead(
+        &self,
+        draft: &Draft,
+        name: &RuleName,
+        captures: &BTreeMap<String, String>,
+        ran: &BTreeSet<usize>,
+        course: &mut Course,
+    ) -> Result<Option<usize>, HostFault> {
+        let Some(index) = draft.rule_index(name) else {
+            return Ok(None);
+        };
+        if ran.contains(&index) || self.is_kept_back(draft, index, course).await? {
+            return Ok(None);
+        }
+        if shadowing::is_shadow(draft, index) {
+            self.shadow(draft, index, captures, course).await;
+            return Ok(None);
+        }
+        Ok(Some(index))
+    }
+
+    /// Whether a rule that another names is bounded at this moment; the record says by what.
+    pub(crate) async fn is_kept_back(
+        &self,
+        draft: &Draft,
+        index: usize,
+        course: &mut Course,
+    ) -> Result<bool, HostFault> {
+        let Some(rule) = draft.rules().get(index) else {
+            return Ok(true);
+        };
+        self.learn_counts(rule, course).await?;
+        let look = rule.kept_back(&self.facts(&self.head.contact, &course.counts));
+        let is_kept_back = look.is_some();
+        look.into_iter().for_each(|look| course.look(look));
+        Ok(is_kept_back)
     }
 
     /// One rule: its actions in order, all of them or none.
-    async fn step(
+    pub(crate) async fn step(
         &self,
         draft: &Draft,
         index: usize,
         captures: &BTreeMap<String, String>,
-        course: &Course,
+        mut stage: Stage,
+        place: Place,
     ) -> Result<(Step, Stage, Option<Unanswered>), HostFault> {
         let Some(rule) = draft.rules().get(index) else {
             return Err(HostFault("a rule vanished from its edition".into()));
         };
-        let mut stage = course.stage.clone();
         let mut runs = Vec::new();
         let mut result = StepResult::Stands;
         let mut unanswered = None;
         for (run, action) in rule.actions.iter().enumerate() {
-            let values = draft.values(Some(index), &self.facts(&stage.contact), captures);
+            let values = draft.values(Some(index), &self.facts(&stage.contact, &[]), captures);
             let turn = self.turn(&rule.name, &rule.languages, values, &stage);
             let (run, staged) = self
                 .run_plugin(
@@ -381,10 +486,8 @@ impl Attempt<'_> {
                     &turn,
                     stage.clone(),
                     Purpose::Reply,
-                    Place {
-                        step: course.steps.len(),
-                        run,
-                    },
+                    Drafting::of(rule),
+                    Place { run, ..place },
                 )
                 .await?;
             match &run.result {
@@ -418,6 +521,7 @@ impl Attempt<'_> {
         turn: &Turn,
         stage: Stage,
         purpose: Purpose,
+        drafting: Option<Drafting>,
         place: Place,
     ) -> Result<(Run, Stage), HostFault> {
         let (name, tenant) = (&action.plugin, &self.lane.tenant);
@@ -427,10 +531,17 @@ impl Attempt<'_> {
                 self.edition.hash()
             )));
         };
-        if let Err(until) = self.core.breakers.admit(name, tenant, self.now) {
+        let breakers = &self.core.breakers;
+        let standing = if place.is_shadow {
+            breakers.is_trusted(name, tenant)
+        } else {
+            breakers.admit(name, tenant, self.now)
+        };
+        if let Err(until) = standing {
             return Ok((left_alone(name, until), stage));
         }
-        let host = self.host(name, plugin.grants().clone(), stage, purpose, place);
+        let mut host = self.host(name, plugin.grants().clone(), stage, purpose, place);
+        host.drafting = drafting;
         let (mut report, host) = plugin.run(turn, &action.settings.to_string(), host).await;
         if let Some(error) = &host.fault {
             return Err(HostFault(format!("plugin {name}: {error}")));
@@ -439,11 +550,7 @@ impl Attempt<'_> {
             return Err(HostFault(format!("plugin {name}: {message}")));
         }
         let ended_at = self.core.clock.now();
-        if self
-            .core
-            .breakers
-            .note(name, tenant, &report.result, ended_at)
-        {
+        if !place.is_shadow && breakers.note(name, tenant, &report.result, ended_at) {
             self.core.tell();
         }
         report.log.extend(host.left_out());
@@ -476,15 +583,21 @@ impl Attempt<'_> {
             message: self.head.message.id.clone(),
             now: self.now,
             purpose,
+            drafting: None,
             stage,
             sends_in_run: 0,
             proposed: Vec::new(),
             asked: Vec::new(),
             step: place.step,
             run: place.run,
+            is_shadow: place.is_shadow,
             questions: 0,
             found: Arc::clone(&self.found),
-            room: Arc::clone(&self.room),
+            room: Arc::clone(if place.is_shadow {
+                &self.shadow_room
+            } else {
+                &self.room
+            }),
             answers: Arc::clone(&self.answers),
             left_out: 0,
             fault: None,
@@ -517,7 +630,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn facts<'b>(&'b self, contact: &'b model::Contact) -> Facts<'b> {
+    fn facts<'b>(&'b self, contact: &'b model::Contact, counts: &'b [RuleCount]) -> Facts<'b> {
         Facts {
             message: &self.head.message,
             contact,
@@ -526,7 +639,7 @@ impl Attempt<'_> {
             language: &self.language,
             // Nothing else reaches a lane.
             channel: &Channel::WhatsApp,
-            counts: &[],
+            counts,
             now: self.now,
         }
     }
@@ -537,6 +650,14 @@ impl Attempt<'_> {
             .get(&self.head.number)
             .map_or_else(|| self.head.number.as_str(), |line| line.title.as_str())
     }
+}
+
+/// The rules to go on with after a step that stands; the first that can is the one.
+pub(crate) fn leads(rule: &Rule, unanswered: Option<Unanswered>) -> [Option<&RuleName>; 2] {
+    [
+        unanswered.and_then(|why| turns_to(rule, why)),
+        rule.call.as_ref(),
+    ]
 }
 
 /// The rule to turn to when a plugin has no answer.

@@ -87,6 +87,16 @@ impl Breakers {
         }
     }
 
+    /// Whether the plugin is in good standing; if not, until when it is left alone. Whoever asks this notes nothing, and takes
+    /// nobody's probe.
+    pub(crate) fn is_trusted(&self, plugin: &PluginName, tenant: &TenantId) -> Result<(), Moment> {
+        match locked(&self.0).get(&(plugin.clone(), tenant.clone())) {
+            None | Some(Standing::Trusted { .. }) => Ok(()),
+            Some(Standing::Quarantined { until, .. }) => Err(*until),
+            Some(Standing::Probing { since, .. }) => Err(since.plus(limits::PROBE_MOST)),
+        }
+    }
+
     /// Notes how a run ended. True if that changed whether the plugin is run.
     pub(crate) fn note(
         &self,
@@ -254,6 +264,24 @@ mod tests {
         assert_eq!(breakers.admit(&plugin, &tenant, later), Ok(()));
         let much_later = later.plus(limits::PROBE_MOST).plus(Span::from_millis(1));
         assert_eq!(breakers.admit(&plugin, &tenant, much_later), Ok(()));
+    }
+
+    #[test]
+    fn whoever_only_looks_takes_no_probe() {
+        let breakers = Breakers::default();
+        let (plugin, tenant) = names();
+        assert_eq!(breakers.is_trusted(&plugin, &tenant), Ok(()));
+        shut(&breakers, Moment(0));
+        let until = Moment(0).plus(limits::FIRST_BACK_OFF);
+        assert_eq!(breakers.is_trusted(&plugin, &tenant), Err(until));
+        assert_eq!(
+            breakers.admit(&plugin, &tenant, until),
+            Ok(()),
+            "the probe is still there"
+        );
+        assert!(breakers.is_trusted(&plugin, &tenant).is_err());
+        breakers.note(&plugin, &tenant, &ended(), until);
+        assert_eq!(breakers.is_trusted(&plugin, &tenant), Ok(()));
     }
 
     #[test]

@@ -57,6 +57,11 @@ impl Edition {
         self.rulebooks.get(tenant)
     }
 
+    /// All tenants' rules.
+    pub fn rulebooks(&self) -> impl Iterator<Item = (&TenantId, &Draft)> {
+        self.rulebooks.iter()
+    }
+
     /// A plugin.
     #[must_use]
     pub fn plugin(&self, name: &PluginName) -> Option<&Plugin> {
@@ -98,16 +103,7 @@ pub async fn make(
         let Some(tenant) = plan.tenants.get(&id) else {
             continue;
         };
-        let names = Names {
-            plugins: plan.plugins.keys().cloned().collect(),
-            desks: tenant.policy.desks.clone(),
-            numbers: tenant
-                .lines
-                .iter()
-                .map(|(number, line)| (line.alias.clone(), number.clone()))
-                .collect(),
-        };
-        let reading = rulebook::read(&sources, &names);
+        let reading = rulebook::read(&sources, &names(plan, tenant));
         gathered.faults.extend(
             reading
                 .diagnostics
@@ -134,6 +130,32 @@ pub async fn make(
         plugins: gathered.plugins,
         warnings,
     })
+}
+
+/// A tenant's rules as the files say, with no plugin loaded: what its settings come to is not known.
+pub fn rules(plan: &Plan, tenant: &Tenant) -> Result<Draft, Refused> {
+    let refused = |faults| Refused { faults };
+    let sources = gather::sources(&tenant.rules).map_err(|fault| refused(vec![fault]))?;
+    let reading = rulebook::read(&sources, &names(plan, tenant));
+    let faults = || {
+        let faults = reading.diagnostics.into_iter();
+        faults.map(|diagnostic| Fault::Rule(Box::new(diagnostic)))
+    };
+    reading.draft.ok_or_else(|| refused(faults().collect()))
+}
+
+/// What the plan defines for a tenant's rules to name.
+fn names(plan: &Plan, tenant: &Tenant) -> Names {
+    Names {
+        plugins: plan.plugins.keys().cloned().collect(),
+        desks: tenant.policy.desks.clone(),
+        numbers: tenant
+            .lines
+            .iter()
+            .map(|(number, line)| (line.alias.clone(), number.clone()))
+            .collect(),
+        answer_within: tenant.answer_within,
+    }
 }
 
 /// Every plugin checks the settings that rules give it; what it finds is shown at the rule's line.

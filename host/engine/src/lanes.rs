@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ledger::{Head, Joined, Lane, LedgerError, Next, Settled};
-use model::{Cost, Decision, Ending, RunResult};
+use model::{Cost, Decision, Ending, RunResult, StepResult};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{Core, attempt, limits, locked, settlement};
@@ -266,6 +266,7 @@ fn report(decision: &Decision) {
         let failure = decision
             .steps
             .iter()
+            .filter(|step| step.result != StepResult::Shadow)
             .flat_map(|step| &step.runs)
             .find_map(|run| match &run.result {
                 RunResult::Failed(failure) => Some((run.plugin.as_str(), failure.word())),

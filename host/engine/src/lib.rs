@@ -12,6 +12,7 @@ mod asking;
 mod attempt;
 mod breaker;
 mod clock;
+mod counting;
 pub mod edition;
 mod health;
 mod lanes;
@@ -23,10 +24,13 @@ mod plan;
 mod record;
 pub mod rehearsal;
 mod reload;
+mod reply_drafts;
 mod sections;
 mod settlement;
+mod shadowing;
 mod stage;
 mod unsure;
+pub mod why_not;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -44,6 +48,8 @@ pub use clock::{Clock, SystemClock};
 pub use edition::{Edition, Fault, Refused};
 pub use health::Troubles;
 pub use plan::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, Tenant};
+pub use reload::folders;
+pub use reply_drafts::Undecided;
 
 /// What an engine is made of.
 pub struct Parts {
@@ -78,6 +84,8 @@ pub(crate) struct Core {
     pub(crate) secret: [u8; 32],
     edition: ArcSwap<Edition>,
     last_refusal: Mutex<Option<Refused>>,
+    /// What was last refused for its tests: the edition in force then, the refused one, and why.
+    red: Mutex<Option<((String, String), Refused)>>,
     /// One reload at a time: of two, the later must not be overtaken by the earlier.
     reloading: tokio::sync::Mutex<()>,
     rates: Mutex<Rates>,
@@ -323,6 +331,7 @@ impl Core {
             secret: parts.secret,
             edition: ArcSwap::new(parts.edition),
             last_refusal: Mutex::new(None),
+            red: Mutex::new(None),
             reloading: tokio::sync::Mutex::new(()),
             rates: Mutex::new(rates),
             breakers: breaker::Breakers::default(),

@@ -25,6 +25,11 @@ pub const RACES_LOST: u32 = 20;
 pub const LEDGER_WAIT: Duration = Duration::from_secs(1);
 /// Steps of one decision: rules with `also` and fallbacks could otherwise go round for ever.
 pub const STEPS_PER_DECISION: usize = 20;
+/// Steps of shadows beside them: a contact waits for each of them. A further shadow is not run; the rules that answer go on.
+pub const SHADOW_STEPS_PER_DECISION: usize = 10;
+/// How often limited rules answered one contact, in periods that are not over: more than any rulebook limits that talks to a person.
+/// A further count takes the place of the one whose period began first.
+pub const COUNTS_PER_CONTACT: usize = 200;
 
 /// Deliveries under way at once; WhatsApp's rate is 80 a second and number, and a call takes some 100 ms.
 pub const DELIVERIES_AT_ONCE: usize = 64;
@@ -71,6 +76,11 @@ pub const RELOAD_MOST: Duration = Duration::from_secs(2);
 /// Files are looked at this often even if no change was announced: some file systems announce none.
 pub const RELOAD_TICK: Duration = Duration::from_secs(30);
 
+/// Tests played at once: each has a ledger of its own, with its thread.
+pub const TESTS_AT_ONCE: usize = 32;
+/// Rules told of that did not hold before the one that answered a turn of a red test: a page. The rest is counted.
+pub const LOOKS_TOLD: usize = 50;
+
 /// Failures of a plugin without a success between them, for one tenant, before it is left alone.
 pub const FAILURES_IN_A_ROW: u32 = 5;
 
@@ -89,6 +99,8 @@ pub const BREAKERS: usize = 10_000;
 /// Bytes of proposals and answers in one decision's record, of the 300 KiB that it may have in all: what would go beyond is refused
 /// while the plugin can be told. Looks and logs get the rest, and give way.
 pub const RECORDED_BYTES: usize = 220 * 1024;
+/// Of shadows beside it: what they propose and are told takes no room from those that answer, and both fit.
+pub const SHADOW_RECORDED_BYTES: usize = 40 * 1024;
 /// What a proposal's verdict and checks take up beside it, counted for all alike.
 pub const VERDICT_BYTES: usize = 1536;
 /// What must be left of that for the answer before anything is asked.
@@ -113,3 +125,6 @@ pub const FILTER_CHARS: usize = 200;
 pub const SESSION_CHARS: usize = 1024;
 /// Typing marks on their way at once; a further one is left out.
 pub const MARKS_AT_ONCE: usize = 64;
+
+/// Decisions that are searched for the one before, or for a phone, when somebody asks why: a day of a busy shop.
+pub const DECISIONS_SEARCHED: usize = 1_000;

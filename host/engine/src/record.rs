@@ -9,27 +9,48 @@ use serde::Serialize;
 use crate::limits;
 
 /// What one attempt's record has taken up so far, by whichever step.
-#[derive(Debug, Default)]
-pub(crate) struct Room(AtomicUsize);
+#[derive(Debug)]
+pub(crate) struct Room {
+    used: AtomicUsize,
+    most: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self::of(limits::RECORDED_BYTES)
+    }
+}
 
 impl Room {
+    /// Room for so many bytes.
+    pub(crate) fn of(most: usize) -> Self {
+        Self {
+            used: AtomicUsize::new(0),
+            most,
+        }
+    }
+
     /// Takes so many bytes, if they are left.
     pub(crate) fn take(&self, bytes: usize) -> bool {
         let taken = |used: usize| {
             let sum = used.checked_add(bytes)?;
-            (sum <= limits::RECORDED_BYTES).then_some(sum)
+            (sum <= self.most).then_some(sum)
         };
-        self.0
+        self.used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken)
             .is_ok()
     }
 
     pub(crate) fn used(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.used.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn most(&self) -> usize {
+        self.most
     }
 
     pub(crate) fn left(&self) -> usize {
-        limits::RECORDED_BYTES.saturating_sub(self.used())
+        self.most.saturating_sub(self.used())
     }
 }
 

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use model::TenantId;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use rulebook::RuleTest;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::edition::{self, Edition, Refused};
 use crate::plan::{Component, Plan, RuleSource};
-use crate::{Core, limits, locked, rehearsal};
+use crate::rehearsal::{self, Pace, Rehearsed};
+use crate::{Core, limits, locked};
 
 /// Watches for as long as it is held.
 pub struct Watching {
@@ -65,7 +68,8 @@ fn watch_all(
     all
 }
 
-fn folders(plan: &Plan) -> BTreeSet<PathBuf> {
+/// The folders of all rules and plugin files, absolute: what is to be watched.
+pub fn folders(plan: &Plan) -> BTreeSet<PathBuf> {
     let rules = plan
         .tenants
         .values()
@@ -132,13 +136,67 @@ async fn rehearsed(core: &Core, in_force: &Arc<Edition>) -> Result<Arc<Edition>,
     if edition.hash() == in_force.hash() {
         return Ok(edition);
     }
-    let tests = rehearsal::rehearse(&core.plan, &core.sandbox, &edition).await;
-    let faults = rehearsal::faults(&tests);
-    if faults.is_empty() {
-        Ok(edition)
-    } else {
-        Err(Refused { faults })
+    // A red edit may lie there for days, and a test goes the same way each time (I9).
+    let pair = (in_force.hash().to_owned(), edition.hash().to_owned());
+    if let Some((known, refused)) = &*locked(&core.red)
+        && *known == pair
+    {
+        return Err(refused.clone());
     }
+    let (plan, sandbox) = (&core.plan, &core.sandbox);
+    let tests = rehearsal::rehearse(plan, sandbox, &edition, Pace::Unhurried).await;
+    let (touched, others) = touched(core, in_force, &edition, tests).await;
+    let faults = rehearsal::faults(&touched);
+    if faults.is_empty() {
+        for other in &others {
+            tracing::warn!(
+                test = other.name,
+                file = other.file,
+                "this test is red, and was so before the change: it refuses nothing"
+            );
+        }
+        return Ok(edition);
+    }
+    let refused = Refused { faults };
+    if !touched.iter().any(|test| test.is_stuck) {
+        *locked(&core.red) = Some((pair, refused.clone()));
+    }
+    Err(refused)
+}
+
+/// Of all tests the red ones, apart: those that the change touches, and those that are red in just the same way on the edition in
+/// force. Refusing the change would mend nothing there.
+async fn touched(
+    core: &Core,
+    in_force: &Arc<Edition>,
+    edition: &Edition,
+    tests: Vec<Rehearsed>,
+) -> (Vec<Rehearsed>, Vec<Rehearsed>) {
+    let red: Vec<_> = tests.into_iter().filter(|test| !test.is_green()).collect();
+    if red.is_empty() {
+        return (red, Vec::new());
+    }
+    let played: Vec<_> = rehearsal::tests(edition)
+        .filter(|(tenant, test)| is_among(&red, tenant, &test.name))
+        .collect();
+    let same = |tenant: &TenantId, test: &RuleTest| {
+        let mut played = played.iter();
+        played.any(|(whose, other)| *whose == tenant && other.is_same_as(test))
+    };
+    let before =
+        rehearsal::rehearse_some(&core.plan, &core.sandbox, in_force, Pace::Unhurried, same).await;
+    red.into_iter().partition(|test| {
+        let mut before = before.iter();
+        !before.any(|other| {
+            (&other.tenant, &other.name) == (&test.tenant, &test.name) && other.went_as(test)
+        })
+    })
+}
+
+fn is_among(tests: &[Rehearsed], tenant: &TenantId, name: &str) -> bool {
+    tests
+        .iter()
+        .any(|test| test.tenant == *tenant && test.name == name)
 }
 
 /// Makes an edition of the files as they are, and puts it in force if it is whole.
@@ -199,3 +257,6 @@ pub(crate) async fn reload(core: &Arc<Core>) -> Result<Arc<Edition>, Refused> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,12 @@
 //! What an attempt came to becomes one settlement: the decision's record and its effects, to be written together (I3).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger::{Head, Lane, Settlement};
-use model::{ConsentScope, Cost, Decision, DecisionId, Ending, Language, Look, Moment, Step};
+use model::{
+    ConsentScope, Cost, Decision, DecisionId, Ending, Language, Look, Moment, RuleCount, Step,
+};
 
 use crate::Core;
 use crate::memory::Found;
@@ -17,6 +20,10 @@ pub(crate) struct Course {
     pub(crate) looks_left_out: usize,
     pub(crate) ruled_out: usize,
     pub(crate) steps: Vec<Step>,
+    /// The rules that had a step as shadows.
+    pub(crate) shadowed: BTreeSet<usize>,
+    /// How often rules have answered all contacts together, as far as it was read.
+    pub(crate) counts: Vec<RuleCount>,
     pub(crate) ending: Ending,
     /// What its memory writes rest on; nothing if no plugin was run.
     pub(crate) found: Option<Arc<Found>>,
@@ -33,9 +40,25 @@ impl Course {
             looks_left_out: 0,
             ruled_out: 0,
             steps: Vec::new(),
+            shadowed: BTreeSet::new(),
+            counts: Vec::new(),
             ending: Ending::NoRule,
             found: None,
             recorded_bytes: 0,
+        }
+    }
+
+    /// Steps of rules that are no shadows. Shadows have places of their own, so that nothing of the others shifts (I9).
+    pub(crate) fn live_steps(&self) -> usize {
+        self.steps.len().saturating_sub(self.shadowed.len())
+    }
+
+    /// Records that a rule was looked at.
+    pub(crate) fn look(&mut self, look: Look) {
+        if self.looks.len() < model::limits::LOOKS_PER_DECISION {
+            self.looks.push(look);
+        } else {
+            self.looks_left_out += 1;
         }
     }
 }
@@ -101,6 +124,7 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
         ending,
         found,
         recorded_bytes,
+        ..
     } = course;
     let Stage {
         mut contact,
@@ -147,10 +171,12 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
         contact,
         was_stop: head.is_stop,
         sends: effects.sends,
+        drafts: effects.drafts,
         consent: effects.consent,
         hand_offs: effects.hand_offs,
         notes: effects.notes,
         memory: found.map_or_else(Vec::new, |found| found.writes(effects.memory)),
+        counts: effects.counts,
         dead_letter,
         now: frame.now,
     }

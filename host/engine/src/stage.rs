@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use gate::{Admitted, Scene};
 use hmac::{Hmac, KeyInit, Mac};
-use ledger::LedgerError;
+use ledger::{Drafted, LedgerError, Raise};
 use model::{
     Answer, Asked, ConsentChange, Contact, Entry, Grants, HandOver, Lookup, LookupAnswer,
     MemoryScope, Moment, NumberId, Pause, PluginName, Proposal, Proposed, Purpose, Question, Quota,
@@ -16,16 +16,20 @@ use sha2::Sha256;
 use crate::asking::Answers;
 use crate::memory::{Found, Staged};
 use crate::record::{self, Room};
+use crate::reply_drafts::Drafting;
 use crate::{Core, Tenant, limits};
 
 /// Effects that will settle with the decision.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Effects {
     pub(crate) sends: Vec<Admitted>,
+    pub(crate) drafts: Vec<Drafted>,
     pub(crate) consent: Vec<ConsentChange>,
     pub(crate) hand_offs: Vec<HandOver>,
     pub(crate) notes: Vec<String>,
     pub(crate) memory: Staged,
+    /// Counts over all contacts that the decision raises.
+    pub(crate) counts: Vec<Raise>,
     /// All of them, changes to the contact included: they are bounded together.
     pub(crate) count: usize,
 }
@@ -57,6 +61,8 @@ pub(crate) struct RunHost {
     pub(crate) message: Wamid,
     pub(crate) now: Moment,
     pub(crate) purpose: Purpose,
+    /// Where its sends wait for a person, if they do.
+    pub(crate) drafting: Option<Drafting>,
     pub(crate) stage: Stage,
     pub(crate) sends_in_run: usize,
     pub(crate) proposed: Vec<Proposed>,
@@ -64,6 +70,8 @@ pub(crate) struct RunHost {
     /// Where in the decision this run stands: which step, and which run of it.
     pub(crate) step: usize,
     pub(crate) run: usize,
+    /// It is a shadow: nobody outside is to notice it.
+    pub(crate) is_shadow: bool,
     /// What it has asked so far.
     pub(crate) questions: usize,
     /// What memory held when this attempt first looked.
@@ -121,6 +129,8 @@ impl RunHost {
             }
             _ => gate::memory::Held::default(),
         };
+        // A draft that would be the last effect to fit leaves no room for its hand-over.
+        let effects_in_decision = self.stage.effects.count + self.effects(&proposal) - 1;
         let judgement = {
             let rates = self.core.rates();
             let scene = Scene {
@@ -132,7 +142,7 @@ impl RunHost {
                 message: &self.message,
                 purpose: self.purpose,
                 sends_in_run: self.sends_in_run,
-                effects_in_decision: self.stage.effects.count,
+                effects_in_decision,
                 memory,
                 rates: &rates,
                 token: self.token(),
@@ -153,7 +163,12 @@ impl RunHost {
             Err(refusal) => Verdict::Refused(refusal),
         };
         if is_listed {
+            let is_send = matches!(proposal, Proposal::Send { .. });
+            let drafting = self.drafting.as_ref();
             self.proposed.push(Proposed {
+                drafted_to: drafting
+                    .filter(|_| is_send && verdict == Verdict::Admitted)
+                    .map(|drafting| drafting.desk.clone()),
                 proposal,
                 verdict: verdict.clone(),
                 checks: judgement.checks,
@@ -170,17 +185,35 @@ impl RunHost {
             format!(
                 "host: {} more proposals or questions were refused and are not listed: a decision's record holds {} bytes of them",
                 self.left_out,
-                limits::RECORDED_BYTES
+                self.room.most()
             )
         })
     }
 
+    /// How many effects a proposal comes to.
+    fn effects(&self, proposal: &Proposal) -> usize {
+        match (&self.drafting, proposal) {
+            (Some(drafting), Proposal::Send { .. }) => drafting.effects(&self.stage.effects),
+            _ => 1,
+        }
+    }
+
     fn take(&mut self, proposal: &Proposal, admitted: Option<Admitted>) {
+        let count = self.effects(proposal);
         let Stage { contact, effects } = &mut self.stage;
         match proposal {
             Proposal::Send { .. } => {
                 self.sends_in_run += 1;
-                effects.sends.extend(admitted);
+                match &self.drafting {
+                    Some(Drafting { desk, rule }) => {
+                        effects.drafts.extend(admitted.map(|send| Drafted {
+                            desk: desk.clone(),
+                            rule: rule.clone(),
+                            send,
+                        }));
+                    }
+                    None => effects.sends.extend(admitted),
+                }
             }
             Proposal::Consent(change) => return self.stage.consent(change.clone()),
             Proposal::HandOver(hand_over) => {
@@ -216,7 +249,7 @@ impl RunHost {
             Proposal::Tag { tag } => drop(contact.tags.insert(tag.clone())),
             Proposal::Untag { tag } => drop(contact.tags.remove(tag)),
         }
-        effects.count += 1;
+        effects.count += count;
     }
 
     /// The same for the same message and place, so that running again proposes the same send (I9).
@@ -226,7 +259,7 @@ impl RunHost {
             &self.tenant_id,
             &self.number,
             &self.message,
-            self.stage.effects.sends.len(),
+            self.stage.effects.sends.len() + self.stage.effects.drafts.len(),
         )
     }
 }
@@ -243,6 +276,15 @@ pub(crate) fn seed(
     };
     code.update(format!("seed\0{tenant}\0{number}\0{message}").as_bytes());
     code.finalize().into_bytes().into()
+}
+
+/// The token of a send that is judged and never stored.
+pub(crate) fn no_token() -> SendToken {
+    #[expect(
+        clippy::expect_used,
+        reason = "34 letters and digits are always a token"
+    )]
+    SendToken::new("tg00000000000000000000000000000000").expect("a token within its limit")
 }
 
 fn token(

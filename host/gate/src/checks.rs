@@ -51,7 +51,8 @@ impl Checks {
         self.pass_unless("consent", saw, refusal)
     }
 
-    /// No person has the conversation, or `message` is what handed it over. The confirmation of a stop passes.
+    /// No person has the conversation, or `message` is what handed it over. The confirmation of a stop passes, and what a person
+    /// of ours sends: the pause is there for them to talk in.
     pub(crate) fn pause(
         &mut self,
         contact: &Contact,
@@ -63,6 +64,13 @@ impl Checks {
             self.note("pause", "no person has the conversation");
             return Ok(());
         };
+        if purpose == Purpose::Person {
+            self.note(
+                "pause",
+                "a person has the conversation, and a person of ours sends this",
+            );
+            return Ok(());
+        }
         if purpose == Purpose::Confirmation || pause.by.as_ref() == Some(message) {
             self.note("pause", "a person has the conversation, and this belongs to handing it over or to an opt-out");
             return Ok(());

@@ -199,6 +199,10 @@ fn what_passes_all_the_same() {
             f.contact.stop_pending = true;
             f.contact.pause = paused(None);
         }),
+        ("what a person sends while a person talks", |f| {
+            f.purpose = Purpose::Person;
+            f.contact.pause = paused(None);
+        }),
         ("dry run", |f| f.policy.mode = Mode::DryRun),
         ("a template long after they wrote, to who opted in", |f| {
             f.contact.consent.everything = Permission::In(NOW);
@@ -218,6 +222,58 @@ fn what_passes_all_the_same() {
             .map(|check| check.name.as_str())
             .collect();
         assert_eq!(made, CHECKS, "{what}");
+    }
+}
+
+/// The pause is all that a person's send passes by: whatever else holds back a rule's answer holds back theirs.
+#[test]
+fn i06_a_person_sends_past_the_pause_and_past_nothing_else() {
+    type Row = (&'static str, fn(&mut Fine), &'static str);
+    let rows: &[Row] = &[
+        (
+            "a stop is pending",
+            |f| f.contact.stop_pending = true,
+            "opted-out",
+        ),
+        (
+            "they opted out",
+            |f| f.contact.consent.everything = Permission::Out(NOW),
+            "opted-out",
+        ),
+        (
+            "consent is demanded",
+            |f| f.policy.opt_in = OptIn::Explicit,
+            "not-opted-in",
+        ),
+        (
+            "the margin has begun",
+            |f| f.now = NOW.plus(Span::from_minutes(22 * 60 + 50)),
+            "window-closed",
+        ),
+        (
+            "a number that is not listed",
+            |f| f.number = number(9),
+            "not-allowlisted",
+        ),
+        ("a blank text", |f| f.outgoing = text(" "), "invalid"),
+        (
+            "a wait past bearing",
+            |f| f.spend(limits::PAIR_BURST),
+            "rate-limited",
+        ),
+    ];
+    for (what, change, refusal) in rows {
+        let scene = Fine::changed(|f| {
+            f.purpose = Purpose::Person;
+            f.contact.pause = paused(None);
+            change(f);
+        });
+        let judgement = scene.judge();
+        assert_eq!(
+            judgement.verdict.as_ref().err().map(Refusal::word),
+            Some(*refusal),
+            "{what}: {judgement:?}"
+        );
     }
 }
 

@@ -130,6 +130,19 @@ fn i06_the_one_confirmation_leaves_after_the_stop() {
 }
 
 #[test]
+fn i06_what_a_person_sends_leaves_in_a_pause_and_not_after_a_stop() {
+    let mut scene = Fine::changed(|f| f.purpose = Purpose::Person);
+    let admitted = scene.admitted();
+    scene.contact.pause = paused(1, None);
+    assert_eq!(said(&scene.release(&admitted)), "go");
+    scene.contact.stop_pending = true;
+    assert_eq!(said(&scene.release(&admitted)), "opted-out");
+    scene.contact.stop_pending = false;
+    scene.now = NOW.plus(Span::from_hours(23));
+    assert_eq!(said(&scene.release(&admitted)), "window-closed");
+}
+
+#[test]
 fn what_does_not_leave_spends_nothing() {
     let mut scene = Fine::new();
     let admitted = scene.admitted();

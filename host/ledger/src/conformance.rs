@@ -11,7 +11,9 @@
 
 mod arriving;
 mod between;
+mod counting;
 mod departing;
+mod drafting;
 mod joining;
 mod learning;
 mod moving;
@@ -31,7 +33,9 @@ use std::sync::Arc;
 
 pub use arriving::*;
 pub use between::*;
+pub use counting::*;
 pub use departing::*;
+pub use drafting::*;
 pub use joining::*;
 pub use learning::*;
 pub use moving::*;
@@ -95,6 +99,12 @@ macro_rules! conformance_cases {
             shared_keys_that_differ_do_not_wait_for_each_other
             i14_a_contacts_keys_are_bounded
             i14_a_tenants_shared_keys_are_bounded
+            i13_each_tenant_rule_and_period_has_a_count_of_its_own
+            i03_a_settle_that_finds_a_count_full_writes_nothing
+            i02_a_message_that_is_settled_again_counts_once
+            i03_of_many_that_count_at_once_no_more_than_the_most_are_done
+            a_count_stands_for_a_while_after_its_period
+            a_count_past_a_lowered_limit_is_full
             i14_the_oldest_notes_make_room
             notes_are_shown_with_the_contacts_hand_offs
             i06_a_stop_marks_the_contact_as_it_is_accepted
@@ -188,6 +198,13 @@ macro_rules! conformance_cases {
             until_they_are_joined_both_are_answered_by_the_key_of_both
             sends_that_wait_follow_the_contact_into_the_join
             a_join_makes_the_attempt_in_course_run_again
+            drafts_are_listed_onwards_by_desk_and_state
+            a_draft_is_sent_behind_what_waits_already
+            i02_of_all_who_decide_on_a_draft_at_once_one_does
+            a_draft_that_was_dropped_is_never_sent
+            i06_a_stop_after_a_person_sent_it_cancels_a_draft
+            i13_a_draft_is_its_tenants_own
+            a_join_moves_drafts
         }
         $crate::conformance_cases! { @made $make;
             i01_what_was_accepted_is_there_when_the_store_is_opened_again
@@ -195,6 +212,7 @@ macro_rules! conformance_cases {
             i03_what_settled_is_there_when_the_store_is_opened_again
             i11_what_was_in_flight_is_unknown_when_the_store_is_opened_again
             i04_a_join_that_waits_is_there_when_the_store_is_opened_again
+            drafts_are_there_when_the_store_is_opened_again
             i04_i06_people_who_write_by_several_keys_are_one_contact_each
         }
     };
@@ -223,7 +241,9 @@ mod tests {
         let files = [
             include_str!("conformance/arriving.rs"),
             include_str!("conformance/between.rs"),
+            include_str!("conformance/counting.rs"),
             include_str!("conformance/departing.rs"),
+            include_str!("conformance/drafting.rs"),
             include_str!("conformance/joining.rs"),
             include_str!("conformance/learning.rs"),
             include_str!("conformance/moving.rs"),

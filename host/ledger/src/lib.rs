@@ -11,6 +11,8 @@
 pub mod conformance;
 pub mod limits;
 mod operations;
+mod reply_drafts;
 pub mod sqlite;
 
 pub use operations::*;
+pub use reply_drafts::*;

@@ -34,6 +34,11 @@ pub const ROWS_PER_READ: usize = 1000;
 
 /// Expired keys removed for each notice that comes in, and once more: as many as one decision may write, so that they never pile up.
 pub const KEYS_SWEPT: usize = model::limits::EFFECTS_PER_DECISION;
+/// A count over all contacts is kept this long after its period: an attempt that began within it may settle later, and must find it.
+/// With twenty steps of a few runs of 20 s each no attempt takes longer.
+pub const COUNT_OUTLIVES: Span = Span::from_hours(1);
+/// Counts that are over and removed for each that is raised: more than can come up, so that they never pile up.
+pub const COUNTS_SWEPT: usize = 8;
 /// Notes kept of one contact; a further one takes the oldest's place.
 pub const NOTES_PER_CONTACT: usize = 100;
 /// Notes shown with a hand-off: what a person reads before they answer.

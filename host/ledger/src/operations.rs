@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use gate::{Admitted, Pass, Release};
 use model::{
     ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Entry, MemoryScope, Message,
-    Moment, Notice, NumberId, Outbound, PluginName, Refusal, SendState, SendToken, Span, TenantId,
-    Wamid,
+    Moment, Notice, NumberId, Outbound, Period, PluginName, Refusal, ReplyDraftId, RuleCount,
+    RuleName, SendState, SendToken, Span, TenantId, Wamid,
 };
+
+use crate::{Drafted, ReplyDraft, ReplyDraftFilter, limits};
 
 /// All durable state. One trait, several implementations, one conformance suite.
 #[async_trait]
@@ -54,8 +56,16 @@ pub trait Ledger: Send + Sync + 'static {
         now: Moment,
     ) -> Result<SharedMemory, LedgerError>;
 
-    /// Commits all that a message caused, with its done-mark (I3), if its predecessor is done (I4) and neither the contact nor a
-    /// shared key that it writes has changed since.
+    /// These counts as they stand: how often each of these rules has answered all of a tenant's contacts together in that period.
+    /// `times` is not looked at, and filled in.
+    async fn rule_counts(
+        &self,
+        tenant: &TenantId,
+        counts: &[RuleCount],
+    ) -> Result<Vec<RuleCount>, LedgerError>;
+
+    /// Commits all that a message caused, with its done-mark (I3), if its predecessor is done (I4), neither the contact nor a
+    /// shared key that it writes has changed since, and no count that it raises is full.
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError>;
 
     /// Sends that may leave now: for each contact the first that is ready, if none of theirs is in flight. One of unknown outcome
@@ -151,6 +161,42 @@ pub trait Ledger: Send + Sync + 'static {
         after: Option<u64>,
         most: usize,
     ) -> Result<Vec<HandOff>, LedgerError>;
+
+    /// A tenant's drafts after `after`, oldest first: what waits at desks, and what was decided on it.
+    async fn reply_drafts(
+        &self,
+        tenant: &TenantId,
+        filter: ReplyDraftFilter,
+        after: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<ReplyDraft>, LedgerError>;
+
+    /// One draft.
+    async fn reply_draft(
+        &self,
+        tenant: &TenantId,
+        id: ReplyDraftId,
+    ) -> Result<Option<ReplyDraft>, LedgerError>;
+
+    /// Puts what the gate admitted of a draft, with the draft's token, into the outbox, last of its contact's. One atomic write,
+    /// and once: false if the draft waits no more.
+    async fn send_reply_draft(
+        &self,
+        tenant: &TenantId,
+        id: ReplyDraftId,
+        send: Admitted,
+        by: Option<&str>,
+        now: Moment,
+    ) -> Result<bool, LedgerError>;
+
+    /// Sees to it that a draft is never sent; false if it waits no more.
+    async fn drop_reply_draft(
+        &self,
+        tenant: &TenantId,
+        id: ReplyDraftId,
+        by: Option<&str>,
+        now: Moment,
+    ) -> Result<bool, LedgerError>;
 
     /// A tenant's messages that could not be done, newest first.
     async fn dead_letters(
@@ -286,6 +332,8 @@ pub struct Settlement {
     pub was_stop: bool,
     /// Admitted sends, in order.
     pub sends: Vec<Admitted>,
+    /// Admitted sends that wait for a person, in order.
+    pub drafts: Vec<Drafted>,
     /// Opt-ins and opt-outs, for the consent log.
     pub consent: Vec<ConsentChange>,
     /// Conversations handed to people.
@@ -294,6 +342,8 @@ pub struct Settlement {
     pub notes: Vec<String>,
     /// What plugins keep and forget, each key once.
     pub memory: Vec<MemoryWrite>,
+    /// Counts over all contacts that go up by one, each once.
+    pub counts: Vec<Raise>,
     /// It could not be done, and why.
     pub dead_letter: Option<String>,
     /// When it settles.
@@ -306,7 +356,7 @@ pub enum Settled {
     /// All of it is durable.
     Done,
     /// The contact, or a shared key that it writes, changed since the attempt began, or others have filled the memory that it
-    /// writes to: nothing was written, run again.
+    /// writes to or a count that it raises: nothing was written, run again.
     VersionLost,
     /// This message is done already, or its predecessor is not: nothing was written.
     OutOfTurn,
@@ -326,6 +376,29 @@ pub struct MemoryWrite {
     /// What the attempt found there, for a shared key: another's write since then means that the attempt runs again. A contact's
     /// own keys need none, their messages settle one after the other.
     pub expected: Option<Stamp>,
+}
+
+/// A rule with a limit over all contacts answered: its count goes up by one, if it is below the most. Whoever comes when it is full
+/// writes nothing and runs again, so that no two can take the last place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raise {
+    /// Which rule.
+    pub rule: RuleName,
+    /// Counted by what.
+    pub per: Period,
+    /// When the period began that the attempt is in.
+    pub since: Moment,
+    /// So often at most.
+    pub most: u32,
+}
+
+impl Raise {
+    /// From then on nobody asks for this count, and nobody raises it: an attempt of that period has ended.
+    #[must_use]
+    pub fn is_over_at(&self) -> Moment {
+        let end = self.since.plus(self.per.longest());
+        end.plus(limits::COUNT_OUTLIVES)
+    }
 }
 
 /// The write that a shared key holds, by the message that caused it. A message settles once, so no two writes are alike.

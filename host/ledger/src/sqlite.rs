@@ -9,6 +9,7 @@ mod aliases;
 mod changing;
 mod consent;
 mod contacts;
+mod counting;
 mod departures;
 mod finding;
 mod joining;
@@ -17,6 +18,7 @@ mod kept;
 mod memory;
 mod notes;
 mod reading;
+mod reply_drafts;
 pub mod rival;
 mod rows;
 mod schema;
@@ -31,16 +33,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use gate::Admitted;
 use model::{
-    ConsentChange, Contact, ContactId, DecisionId, Entry, Moment, PluginName, SendState, SendToken,
-    Span, TenantId,
+    ConsentChange, Contact, ContactId, DecisionId, Entry, Moment, PluginName, ReplyDraftId,
+    ReplyDraftState, RuleCount, SendState, SendToken, Span, TenantId,
 };
 use rusqlite::Connection;
 
 use crate::{
     Acceptance, Arrival, Arrived, Counts, DeadLetter, DecisionRecord, Departed, Departure, Due,
-    HandOff, Joined, Judge, Kept, Lane, Ledger, LedgerError, Next, Note, Resolution, SendRecord,
-    Settled, Settlement, SharedMemory, Unsure, limits,
+    HandOff, Joined, Judge, Kept, Lane, Ledger, LedgerError, Next, Note, ReplyDraft,
+    ReplyDraftFilter, Resolution, SendRecord, Settled, Settlement, SharedMemory, Unsure, limits,
 };
 use reading::Readers;
 use writer::Writer;
@@ -75,7 +78,7 @@ impl SqliteLedger {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = PathBuf::from(format!("file:tollgate-{number}?mode=memory&cache=shared"));
         let mut connection = connect(&name)?;
-        schema::migrate(&mut connection)?;
+        schema::copy(&mut connection)?;
         let writer = Writer::start(connection)?;
         Ok(Self {
             writer,
@@ -219,15 +222,34 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn rule_counts(
+        &self,
+        tenant: &TenantId,
+        counts: &[RuleCount],
+    ) -> Result<Vec<RuleCount>, LedgerError> {
+        let (tenant, counts) = (tenant.clone(), counts.to_vec());
+        self.readers
+            .read(move |connection| counting::stand(connection, &tenant, counts))
+            .await
+    }
+
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError> {
         let Settlement {
             sends,
+            drafts,
             hand_offs,
             notes,
             memory,
+            counts,
             ..
         } = &settlement;
-        let operations = 4 + sends.len() + hand_offs.len() + notes.len() + memory.len();
+        let operations = 4
+            + sends.len()
+            + drafts.len()
+            + hand_offs.len()
+            + notes.len()
+            + memory.len()
+            + counts.len();
         self.writer
             .write(operations, move |work| settle::settle(work, &settlement))
             .await
@@ -384,6 +406,62 @@ impl Ledger for SqliteLedger {
         let tenant = tenant.clone();
         self.readers
             .read(move |connection| reading::hand_offs(connection, &tenant, after, most))
+            .await
+    }
+
+    async fn reply_drafts(
+        &self,
+        tenant: &TenantId,
+        filter: ReplyDraftFilter,
+        after: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<ReplyDraft>, LedgerError> {
+        let tenant = tenant.clone();
+        self.readers
+            .read(move |connection| reply_drafts::listed(connection, &tenant, &filter, after, most))
+            .await
+    }
+
+    async fn reply_draft(
+        &self,
+        tenant: &TenantId,
+        id: ReplyDraftId,
+    ) -> Result<Option<ReplyDraft>, LedgerError> {
+        let tenant = tenant.clone();
+        self.readers
+            .read(move |connection| reply_drafts::one(connection, &tenant, id))
+            .await
+    }
+
+    async fn send_reply_draft(
+        &self,
+        tenant: &TenantId,
+        id: ReplyDraftId,
+        send: Admitted,
+        by: Option<&str>,
+        now: Moment,
+    ) -> Result<bool, LedgerError> {
+        let (tenant, by) = (tenant.clone(), by.map(str::to_owned));
+        self.writer
+            .write(2, move |work| {
+                reply_drafts::send(work, &tenant, id, &send, by.as_deref(), now)
+            })
+            .await
+    }
+
+    async fn drop_reply_draft(
+        &self,
+        tenant: &TenantId,
+        id: ReplyDraftId,
+        by: Option<&str>,
+        now: Moment,
+    ) -> Result<bool, LedgerError> {
+        let (tenant, by) = (tenant.clone(), by.map(str::to_owned));
+        self.writer
+            .write(1, move |work| {
+                let dropped = ReplyDraftState::Dropped;
+                reply_drafts::decide(work, &tenant, id, dropped, by.as_deref(), now)
+            })
             .await
     }
 

@@ -12,10 +12,10 @@ use std::time::Instant;
 
 use ledger::conformance::{self, Make};
 use ledger::sqlite::SqliteLedger;
-use ledger::{Acceptance, Arrival, Ledger};
+use ledger::{Acceptance, Arrival, Head, Lane, Ledger, Next, Raise, Settled, Settlement};
 use model::{
-    Channel, ContactKey, Content, Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Phone,
-    TenantId, Wamid,
+    Channel, ContactKey, Content, Cost, Decision, DecisionId, Ending, Language, Message, Moment,
+    Notice, NoticeBody, NoticeKey, NumberId, Period, Phone, RuleName, Span, TenantId, Wamid,
 };
 use tempfile::TempDir;
 
@@ -285,4 +285,77 @@ fn another_program_s_database_is_left_alone() {
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .unwrap();
     assert_eq!(tables, 1);
+}
+
+/// What settles this head without any effect but a count.
+fn counting(lane: &Lane, head: Head, raise: Raise, now: Moment) -> Settlement {
+    Settlement {
+        decision: Decision {
+            version: 1,
+            id: DecisionId {
+                tenant: lane.tenant.clone(),
+                number: head.number,
+                message: head.message.id,
+            },
+            contact: lane.contact,
+            sequence: head.sequence,
+            edition: "e1".into(),
+            now,
+            attempt: 1,
+            language: Language::new("pt").unwrap(),
+            looks: Vec::new(),
+            looks_left_out: 0,
+            ruled_out: 0,
+            steps: Vec::new(),
+            ending: Ending::NoRule,
+            cost: Cost::default(),
+        },
+        expected_version: head.contact.version,
+        contact: head.contact,
+        was_stop: false,
+        sends: Vec::new(),
+        drafts: Vec::new(),
+        consent: Vec::new(),
+        hand_offs: Vec::new(),
+        notes: Vec::new(),
+        memory: Vec::new(),
+        counts: vec![raise],
+        dead_letter: None,
+        now,
+    }
+}
+
+#[tokio::test]
+async fn i14_counts_of_periods_that_are_over_do_not_pile_up() {
+    let folder = InFolder::new();
+    let ledger = folder.open().await;
+    // A limit per minute, hour by hour through two days; the rule is called otherwise now and then.
+    for hour in 0..48 {
+        let now = NOW.plus(Span::from_hours(hour));
+        let text = arrival(1, usize::try_from(hour).unwrap());
+        let accepted = ledger.accept(vec![text], now).await.unwrap();
+        let [Acceptance::Queued(lane)] = &accepted[..] else {
+            panic!("{accepted:?}");
+        };
+        let Some(Next::Message(head)) = ledger.next(lane).await.unwrap() else {
+            panic!("it waits");
+        };
+        let raise = Raise {
+            rule: RuleName::new(format!("greeting-{}", hour / 10)).unwrap(),
+            per: Period::Minute,
+            since: now,
+            most: 1,
+        };
+        let settled = ledger.settle(counting(lane, head, raise, now)).await;
+        assert_eq!(settled.unwrap(), Settled::Done);
+    }
+    drop(ledger);
+    let file = rusqlite::Connection::open(folder.file()).unwrap();
+    let rows: u32 = file
+        .query_row("SELECT count(*) FROM rule_counts", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(
+        rows, 2,
+        "the last, and the one before that an attempt might still settle for"
+    );
 }

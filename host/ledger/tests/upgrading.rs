@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use ledger::sqlite::SqliteLedger;
-use ledger::{Acceptance, Arrival, Joined, Lane, Ledger, Next, SharedMemory};
+use ledger::{Acceptance, Arrival, Joined, Lane, Ledger, Next, ReplyDraftFilter, SharedMemory};
 use model::{
     Channel, ContactId, ContactKey, Content, DecisionId, Detail, MediaKind, Moment, Notice,
     NoticeBody, NoticeKey, NumberId, Phone, PluginName, TenantId, Update, UserId, Wamid,
@@ -74,7 +74,7 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
     assert_eq!(version(&path), 1);
 
     let ledger = SqliteLedger::open(&path).unwrap();
-    assert_eq!(version(&path), 3);
+    assert_eq!(version(&path), 5);
     let tenant = TenantId::new("shop").unwrap();
     let lane = Lane {
         tenant: tenant.clone(),
@@ -119,6 +119,9 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
     let shared = ledger.shared_memory(&tenant, &plugin, "n", now).await;
     assert_eq!(shared.unwrap(), SharedMemory::default());
 
+    let drafts = ledger.reply_drafts(&tenant, ReplyDraftFilter::default(), None, 9);
+    assert_eq!(drafts.await.unwrap(), []);
+
     let kept = ledger.kept(&tenant, None, 9).await.unwrap();
     let [kept] = &kept[..] else {
         panic!("one was kept: {kept:?}");
@@ -130,7 +133,7 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
 
     drop(ledger);
     drop(SqliteLedger::open(&path).unwrap());
-    assert_eq!(version(&path), 3, "and it stays so");
+    assert_eq!(version(&path), 5, "and it stays so");
 }
 
 #[tokio::test]

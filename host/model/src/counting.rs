@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Moment, RuleName};
+use crate::{Moment, RuleName, Span};
 
 /// How often a rule answered in one period: a contact, or all of a tenant's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,18 @@ impl Period {
             Self::Hour => "hour",
             Self::Day => "day",
             Self::Week => "week",
+        }
+    }
+
+    /// None lasts longer, whatever the clocks do meanwhile: what was counted in one that began before that is over.
+    #[must_use]
+    pub fn longest(self) -> Span {
+        match self {
+            Self::Minute => Span::from_minutes(1),
+            // Where clocks go back by half an hour, an hour of the clock lasts that much longer.
+            Self::Hour => Span::from_hours(2),
+            Self::Day => Span::from_hours(2 * 24),
+            Self::Week => Span::from_hours(8 * 24),
         }
     }
 

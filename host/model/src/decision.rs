@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asked, ContactId, Language, Moment, NumberId, Outcome, PluginName, Proposal, RuleName,
-    TenantId, Unanswered, Verdict, Wamid,
+    Asked, ContactId, DeskName, Language, Moment, NumberId, Outcome, PluginName, Proposal,
+    RuleName, TenantId, Unanswered, Verdict, Wamid,
 };
 
 /// The trace of one message, settled together with its effects.
@@ -209,6 +209,9 @@ pub struct Proposed {
     pub verdict: Verdict,
     /// The gate's checks, in order, up to the one that refused.
     pub checks: Vec<Check>,
+    /// Admitted and not sent: it became a draft at this desk, for a person to send, change or drop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafted_to: Option<DeskName>,
 }
 
 /// One check of the gate and what it saw.
@@ -270,10 +273,23 @@ impl Decision {
         }
     }
 
-    /// Every refusal, in order.
+    /// What became drafts, in order, by rule and desk: a person looks at it before it is sent.
+    pub fn drafted(&self) -> impl Iterator<Item = (&RuleName, &DeskName)> {
+        let standing = self
+            .steps
+            .iter()
+            .filter(|step| step.result == StepResult::Stands);
+        standing.flat_map(|step| {
+            let proposed = step.runs.iter().flat_map(|run| &run.proposed);
+            proposed.filter_map(|proposed| Some((&step.rule, proposed.drafted_to.as_ref()?)))
+        })
+    }
+
+    /// Every refusal, in order. What a shadow was refused was not to be sent anyway.
     pub fn refusals(&self) -> impl Iterator<Item = &crate::Refusal> {
         self.steps
             .iter()
+            .filter(|step| step.result != StepResult::Shadow)
             .flat_map(|step| &step.runs)
             .flat_map(|run| &run.proposed)
             .filter_map(|proposed| match &proposed.verdict {

@@ -20,6 +20,7 @@ mod outbound;
 mod outgoing;
 mod proposal;
 mod refusal;
+mod reply_draft;
 mod status;
 mod turn;
 mod update;
@@ -56,6 +57,7 @@ pub use outgoing::{
 };
 pub use proposal::{HandOver, Proposal, Recipient, Verdict};
 pub use refusal::{Quota, Refusal};
+pub use reply_draft::{NoReplyDraftId, ReplyDraftId, ReplyDraftState};
 pub use status::{Conversation, Delivery, NetworkError, Pricing, Status};
 pub use turn::{Known, Outcome, Problem, Turn, Unanswered, ValuePresence};
 pub use update::{Call, Detail, Echo, Preference, Unreadable, Update};

@@ -152,7 +152,7 @@ impl Doing<'_> {
                         "`menu_label` names what opens a menu, and there is none",
                     )
                     .help("add menu = [\"…\"]")
-                    .absence();
+                    .absence_of_text();
             }
             return;
         };
@@ -167,7 +167,7 @@ impl Doing<'_> {
                     "a menu opens with a tap on a button, and that has no name",
                 )
                 .help(format!("add menu_label.{first} = \"…\""))
-                .absence();
+                .absence_of_text();
             return;
         };
         said.sites.push(("menu.label".to_owned(), label.at()));
@@ -208,7 +208,7 @@ impl Doing<'_> {
                     "{} (a template is defined by [template.NAME])",
                     suggestion(text.text, templates.keys().map(String::as_str))
                 ))
-                .absence();
+                .absence_of(text.text);
             return None;
         };
         if !template.languages.by_language.is_empty() {
@@ -232,7 +232,7 @@ fn check_together(get: &Get<'_, '_>, file: Option<&File>, findings: &mut Finding
         findings
             .error(&offer.at(), codes::TOGETHER, message)
             .help("add reply.… = \"…\"")
-            .absence();
+            .absence_of_text();
     }
     if let (Some(_), Some(menu)) = (get("buttons"), get("menu")) {
         findings
@@ -271,7 +271,7 @@ fn check_together(get: &Get<'_, '_>, file: Option<&File>, findings: &mut Finding
                 "`quoting` shows the contact's message above the reply, and there is none",
             )
             .help("add reply.… = \"…\"")
-            .absence();
+            .absence_of_text();
     }
 }
 

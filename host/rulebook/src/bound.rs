@@ -2,13 +2,14 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Unit};
-use model::{ContactId, Moment, Period, RuleName};
+use model::{ContactId, Look, LookResult, Moment, Period, RuleCount, RuleName};
 use sha2::{Digest as _, Sha256};
 
-use crate::codes;
+use crate::condition::rounded;
 use crate::findings::Findings;
 use crate::keys::suggestion;
 use crate::value::{Text, Value};
+use crate::{Facts, Rule, codes};
 
 /// `limit`: at most so often in a period of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +28,111 @@ pub enum Stage {
     /// For everybody, in full.
     #[default]
     Live,
-    /// It runs and is recorded, and nothing of it takes effect.
+    /// It runs and is recorded, and nothing of it takes effect: neither the search nor a rule that names it sees a difference.
     Shadow,
-    /// For that share of contacts, in hundredths of a per cent; always the same ones.
+    /// For that share of contacts, in hundredths of a per cent; always the same ones. For the others it is not there, neither for
+    /// the search nor for a rule that names it.
     Canary(u32),
 }
 
 /// All contacts, in hundredths of a per cent.
 const ALL: u32 = 10_000;
 
+impl Rule {
+    /// What keeps it from applying at this moment, as a trace tells it: its `once_per`, a `limit`, or the share of its `stage`. They
+    /// bound it however it is reached, by the search or by a rule that names it; conditions are the search's alone.
+    #[must_use]
+    pub fn kept_back(&self, facts: &Facts<'_>) -> Option<Look> {
+        let (condition, seen) = self.bound(facts)?.told(facts.now);
+        Some(self.looked(LookResult::Missed {
+            condition: condition.to_owned(),
+            seen,
+        }))
+    }
+
+    /// Its counts over all contacts, as they begin in the periods of this moment: the ledger knows how they stand.
+    #[must_use]
+    pub fn counted(&self, now: Moment) -> Vec<RuleCount> {
+        self.counts(now)
+            .filter(|(limit, _)| !limit.per_contact)
+            .map(|(_, count)| count)
+            .collect()
+    }
+
+    /// The first of its bounds that it has come to, if any.
+    pub(crate) fn bound(&self, facts: &Facts<'_>) -> Option<Bound> {
+        let contact = facts.contact;
+        if let Some(span) = self.once_per
+            && let Some(last) = contact.fired.get(&self.name)
+            && facts.now < last.plus(span)
+        {
+            return Some(Bound::OncePer(*last));
+        }
+        for (limit, count) in self.counts(facts.now) {
+            let counts = if limit.per_contact {
+                contact.counts.as_slice()
+            } else {
+                facts.counts
+            };
+            let same = |other: &&RuleCount| {
+                (&other.rule, other.per, other.since) == (&count.rule, count.per, count.since)
+            };
+            let times = counts.iter().find(same).map_or(0, |count| count.times);
+            if times >= limit.times {
+                return Some(Bound::Limit(limit, times));
+            }
+        }
+        (!self.stage.takes(&self.name, contact.id)).then_some(Bound::Share)
+    }
+}
+
+/// What keeps a rule from applying, whatever its conditions say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Bound {
+    /// It answered this contact then, which is not long enough ago.
+    OncePer(Moment),
+    /// It answered so often in the period of this limit.
+    Limit(Limit, u32),
+    /// The contact is not of its share.
+    Share,
+}
+
+impl Bound {
+    /// The key, and what was seen.
+    pub(crate) fn told(self, now: Moment) -> (&'static str, String) {
+        match self {
+            Self::OncePer(last) => {
+                let ago = rounded(now.since(last));
+                ("once_per", format!("answered {ago} ago"))
+            }
+            Self::Limit(limit, times) => ("limit", limit.used_up(times)),
+            Self::Share => {
+                let seen = "this contact is not among the canary's share";
+                ("stage", seen.to_owned())
+            }
+        }
+    }
+}
+
 impl Limit {
+    /// `answered this contact 5 times this hour`, `answered all contacts together 200 times today`.
+    pub(crate) fn used_up(self, times: u32) -> String {
+        let times = match times {
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        let period = match self.per {
+            Period::Day => "today".to_owned(),
+            per => format!("this {per}"),
+        };
+        let whom = if self.per_contact {
+            "this contact"
+        } else {
+            "all contacts together"
+        };
+        format!("answered {whom} {times} {period}")
+    }
+
     /// When the period began that a moment is in.
     #[must_use]
     pub fn since(self, now: Moment, timezone: &TimeZone) -> Moment {
@@ -117,6 +213,16 @@ pub(crate) fn limits(value: Value<'_>, findings: &mut Findings) -> Vec<Limit> {
 fn limit(text: &Text<'_>, findings: &mut Findings) -> Option<Limit> {
     let words: Vec<&str> = text.text.split_whitespace().collect();
     let (times, per_contact, per) = match words.as_slice() {
+        [times] | [times, "per", "contact"] if times.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let message = format!("\"{}\" does not say in which period", text.text);
+            findings
+                .error(&text.at, codes::LIMIT, message)
+                .help(format!(
+                    "write \"{} per hour\", or per minute, day or week",
+                    text.text
+                ));
+            return None;
+        }
         [times, "per", per] => (times, false, per),
         [times, "per", "contact", "per", per] | [times, "per", per, "per", "contact"] => {
             (times, true, per)

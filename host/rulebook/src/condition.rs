@@ -1,5 +1,6 @@
 //! What must hold for a rule to apply, and when one condition follows from another.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -91,27 +92,32 @@ pub(crate) enum Ad {
 /// A message as conditions see it: what they need is worked out once for all rules.
 pub(crate) struct Seen<'a> {
     pub(crate) facts: &'a Facts<'a>,
-    text: Folded,
-    words: usize,
+    pub(crate) text: Folded,
+    country: OnceCell<Option<&'static str>>,
 }
 
 impl<'a> Seen<'a> {
     pub(crate) fn new(facts: &'a Facts<'a>) -> Self {
         let text = fold(facts.message.content.words().unwrap_or_default());
-        let words = text.words();
-        Self { facts, text, words }
+        Self {
+            facts,
+            text,
+            country: OnceCell::new(),
+        }
     }
 
-    fn country(&self) -> Option<&'static str> {
-        let phone = self.facts.contact.key.phone();
-        phone
-            .or_else(|| self.facts.message.from.phone())
-            .and_then(|phone| countries::country_of(phone.as_str()))
+    pub(crate) fn country(&self) -> Option<&'static str> {
+        *self.country.get_or_init(|| {
+            let phone = self.facts.contact.key.phone();
+            phone
+                .or_else(|| self.facts.message.from.phone())
+                .and_then(|phone| countries::country_of(phone.as_str()))
+        })
     }
 
     /// Words and no more than their count: the text itself stands in the decision already.
     fn shown(&self) -> String {
-        match (self.words, self.facts.message.content.kind()) {
+        match (self.text.words(), self.facts.message.content.kind()) {
             (0, kind) => format!("no words, {kind}"),
             (1, _) => "another word".to_owned(),
             (words, _) => format!("{words} other words"),
@@ -148,96 +154,129 @@ impl Condition {
         }
     }
 
-    /// Whether it holds; if not, what was seen instead.
-    pub(crate) fn holds(&self, seen: &Seen<'_>, timezone: &TimeZone) -> Result<(), String> {
+    /// What it costs to find out whether it holds, for an order: what is at hand before what has to be compared, that before what
+    /// takes a walk through the text or the calendar.
+    pub(crate) fn cost(&self) -> u8 {
+        match self {
+            Self::Kind(_)
+            | Self::Loud
+            | Self::Channel(_)
+            | Self::Quoting(_)
+            | Self::Number(_)
+            | Self::Option(_)
+            | Self::Ad(_)
+            | Self::After(..) => 0,
+            Self::Language(_) | Self::Tags(_) | Self::NotTags(_) => 1,
+            Self::Says(_) | Self::Starts(_) => 2,
+            Self::MinWords(_) | Self::MaxWords(_) | Self::Country(_) => 3,
+            Self::First(_) | Self::From(_) | Self::Until(_) => 4,
+            Self::Words(_) => 5,
+            Self::Hours(_) | Self::Outside(_) => 6,
+            Self::Pattern(_) => 7,
+        }
+    }
+
+    /// Whether it holds.
+    pub(crate) fn holds(&self, seen: &Seen<'_>, timezone: &TimeZone) -> bool {
         let Facts {
             message,
             contact,
             number,
+            language,
+            channel,
+            now,
+            ..
+        } = *seen.facts;
+        match self {
+            Self::Words(_) | Self::Says(_) | Self::Starts(_) => self.hears(&seen.text),
+            Self::Pattern(patterns) => {
+                let text = message.content.words().unwrap_or_default();
+                patterns.iter().any(|pattern| pattern.finds(text))
+            }
+            Self::Loud => !QUIET.contains(&message.content.kind()),
+            Self::Kind(kinds) => kinds.iter().any(|kind| kind == message.content.kind()),
+            Self::Option(options) => Self::taps(options, &message.content),
+            Self::Language(languages) => languages
+                .iter()
+                .any(|wanted| language::means(wanted, language)),
+            Self::Tags(tags) => tags.iter().any(|tag| contact.tags.contains(tag)),
+            Self::NotTags(tags) => !tags.iter().any(|tag| contact.tags.contains(tag)),
+            Self::Number(numbers) => numbers.contains(number),
+            Self::First(first) => first.holds(contact.previous_inbound, now, timezone),
+            Self::Hours(hours) => hours.iter().any(|hours| hours.is_open(now)),
+            Self::Outside(hours) => hours.iter().any(|hours| !hours.is_open(now)),
+            Self::Country(countries) => seen
+                .country()
+                .is_some_and(|country| countries.iter().any(|wanted| wanted == country)),
+            Self::Ad(ad) => ad.holds(message.ad.as_ref()),
+            Self::After(rules, within) => contact
+                .last_rule
+                .as_ref()
+                .is_some_and(|(rule, at)| rules.contains(rule) && now.since(*at) <= *within),
+            Self::Quoting(wanted) => message.quoting.is_some() == *wanted,
+            Self::MinWords(least) => seen.text.words() >= *least,
+            Self::MaxWords(most) => seen.text.words() <= *most,
+            Self::From(first) => day(now, timezone).is_some_and(|today| today >= *first),
+            Self::Until(last) => day(now, timezone).is_some_and(|today| today <= *last),
+            Self::Channel(channels) => channels.contains(channel),
+        }
+    }
+
+    /// Whether one of these options was tapped: known by its id, and a template's quick reply by its words as well.
+    pub(crate) fn taps(options: &[String], content: &Content) -> bool {
+        let Content::Tap { id, title, origin } = content else {
+            return false;
+        };
+        let by_title = |option: &str| *origin == TapOrigin::Template && fold(option) == fold(title);
+        options
+            .iter()
+            .any(|option| option == id || by_title(option))
+    }
+
+    /// What is seen instead of what it asks for.
+    pub(crate) fn saw(&self, seen: &Seen<'_>, timezone: &TimeZone) -> String {
+        let Facts {
+            message,
+            contact,
             number_name,
             language,
             channel,
             now,
             ..
         } = *seen.facts;
-        let kind = message.content.kind();
-        let (holds, saw) = match self {
-            Self::Words(phrases) => (
-                phrases.iter().any(|phrase| seen.text.has(phrase)),
-                seen.shown(),
-            ),
-            Self::Says(phrases) => (phrases.contains(&seen.text), seen.shown()),
-            Self::Starts(phrases) => (
-                phrases.iter().any(|phrase| seen.text.starts_with(phrase)),
-                seen.shown(),
-            ),
-            Self::Pattern(patterns) => {
-                let text = message.content.words().unwrap_or_default();
-                (
-                    patterns.iter().any(|pattern| pattern.finds(text)),
-                    seen.shown(),
-                )
-            }
-            Self::Loud => (!QUIET.contains(&kind), kind.to_owned()),
-            Self::Kind(kinds) => (kinds.iter().any(|wanted| wanted == kind), kind.to_owned()),
-            Self::Option(options) => match &message.content {
-                Content::Tap { id, title, origin } => {
-                    let by_title = |option: &str| {
-                        *origin == TapOrigin::Template && fold(option) == fold(title)
-                    };
-                    (
-                        options
-                            .iter()
-                            .any(|option| option == id || by_title(option)),
-                        id.clone(),
-                    )
-                }
-                _ => (false, kind.to_owned()),
+        match self {
+            Self::Words(_) | Self::Says(_) | Self::Starts(_) | Self::Pattern(_) => seen.shown(),
+            Self::Loud | Self::Kind(_) => message.content.kind().to_owned(),
+            Self::Option(_) => match &message.content {
+                Content::Tap { id, .. } => id.clone(),
+                other => other.kind().to_owned(),
             },
-            Self::Language(languages) => (
-                languages
-                    .iter()
-                    .any(|wanted| language::means(wanted, language)),
-                language.to_string(),
+            Self::Language(_) => language.to_string(),
+            Self::Tags(_) | Self::NotTags(_) => tags_of(contact),
+            Self::Number(_) => number_name.to_owned(),
+            Self::First(_) => contact.previous_inbound.map_or_else(
+                || "never wrote before".to_owned(),
+                |previous| format!("wrote {} ago", rounded(now.since(previous))),
             ),
-            Self::Tags(tags) => (
-                tags.iter().any(|tag| contact.tags.contains(tag)),
-                tags_of(contact),
-            ),
-            Self::NotTags(tags) => (
-                !tags.iter().any(|tag| contact.tags.contains(tag)),
-                tags_of(contact),
-            ),
-            Self::Number(numbers) => (numbers.contains(number), number_name.to_owned()),
-            Self::First(first) => first.holds(contact.previous_inbound, now, timezone),
-            Self::Hours(hours) => (
-                hours.iter().any(|hours| hours.is_open(now)),
-                "closed".to_owned(),
-            ),
-            Self::Outside(hours) => (
-                hours.iter().any(|hours| !hours.is_open(now)),
-                "open".to_owned(),
-            ),
-            Self::Country(countries) => {
-                let country = seen.country();
-                (
-                    country.is_some_and(|country| countries.iter().any(|wanted| wanted == country)),
-                    country.unwrap_or("no phone known").to_owned(),
-                )
+            Self::Hours(hours) => format!("{} closed", be(hours)),
+            Self::Outside(hours) => format!("{} open", be(hours)),
+            Self::Country(_) => seen.country().unwrap_or("no phone known").to_owned(),
+            Self::Ad(_) => {
+                let ad = message.ad.as_ref();
+                ad.map_or_else(|| "no ad".to_owned(), |ad| format!("ad {}", ad.id))
             }
-            Self::Ad(ad) => ad.holds(message.ad.as_ref()),
-            Self::After(rules, within) => after(rules, *within, contact.last_rule.as_ref(), now),
-            Self::Quoting(wanted) => (
-                message.quoting.is_some() == *wanted,
-                message.quoting.is_some().to_string(),
+            Self::After(..) => contact.last_rule.as_ref().map_or_else(
+                || "no rule before".to_owned(),
+                |(rule, at)| format!("{rule}, {} ago", rounded(now.since(*at))),
             ),
-            Self::MinWords(least) => (seen.words >= *least, seen.words.to_string()),
-            Self::MaxWords(most) => (seen.words <= *most, seen.words.to_string()),
-            Self::From(first) => on(now, timezone, |today| today >= *first),
-            Self::Until(last) => on(now, timezone, |today| today <= *last),
-            Self::Channel(channels) => (channels.contains(channel), channel.to_string()),
-        };
-        if holds { Ok(()) } else { Err(saw) }
+            Self::Quoting(_) => message.quoting.is_some().to_string(),
+            Self::MinWords(_) | Self::MaxWords(_) => seen.text.words().to_string(),
+            Self::From(_) | Self::Until(_) => {
+                let today = day(now, timezone);
+                today.map_or_else(|| "no day".to_owned(), |today| today.to_string())
+            }
+            Self::Channel(_) => channel.to_string(),
+        }
     }
 
     /// Whether this holds whenever `other` does.
@@ -309,6 +348,27 @@ impl Condition {
         }
     }
 
+    /// Each entry of its list as a condition of its own: it holds if one of them does.
+    pub(crate) fn parts(&self) -> Vec<Self> {
+        fn each<T: Clone>(list: &[T], part: impl Fn(Vec<T>) -> Condition) -> Vec<Condition> {
+            list.iter().map(|entry| part(vec![entry.clone()])).collect()
+        }
+        match self {
+            Self::Words(phrases) => each(phrases, Self::Words),
+            Self::Says(phrases) => each(phrases, Self::Says),
+            Self::Starts(phrases) => each(phrases, Self::Starts),
+            Self::Pattern(patterns) => each(patterns, Self::Pattern),
+            Self::Kind(kinds) => each(kinds, Self::Kind),
+            Self::Option(options) => each(options, Self::Option),
+            Self::Language(languages) => each(languages, Self::Language),
+            Self::Tags(tags) => each(tags, Self::Tags),
+            Self::Number(numbers) => each(numbers, Self::Number),
+            Self::Country(countries) => each(countries, Self::Country),
+            Self::After(rules, within) => each(rules, |rule| Self::After(rule, *within)),
+            _ => Vec::new(),
+        }
+    }
+
     /// Bounds next to nothing: nearly every message is of this kind.
     pub(crate) fn is_wide(&self) -> bool {
         match self {
@@ -348,27 +408,21 @@ impl Condition {
 }
 
 impl First {
-    fn holds(self, previous: Option<Moment>, now: Moment, timezone: &TimeZone) -> (bool, String) {
-        let Some(previous) = previous else {
-            return (true, "never wrote before".to_owned());
-        };
-        let holds = match self {
+    fn holds(self, previous: Option<Moment>, now: Moment, timezone: &TimeZone) -> bool {
+        previous.is_none_or(|previous| match self {
             Self::Ever => false,
             Self::Today => day(previous, timezone) < day(now, timezone),
             Self::Since(span) => now.since(previous) >= span,
-        };
-        (holds, format!("wrote {} ago", rounded(now.since(previous))))
+        })
     }
 }
 
 impl Ad {
-    fn holds(&self, ad: Option<&model::Ad>) -> (bool, String) {
-        let holds = match self {
+    fn holds(&self, ad: Option<&model::Ad>) -> bool {
+        match self {
             Self::Any(wanted) => ad.is_some() == *wanted,
             Self::Ids(ids) => ad.is_some_and(|ad| ids.contains(&ad.id)),
-        };
-        let saw = ad.map_or_else(|| "no ad".to_owned(), |ad| format!("ad {}", ad.id));
-        (holds, saw)
+        }
     }
 
     fn follows_from(&self, other: &Self) -> bool {
@@ -381,26 +435,11 @@ impl Ad {
     }
 }
 
-fn after(
-    rules: &[RuleName],
-    within: Span,
-    last: Option<&(RuleName, Moment)>,
-    now: Moment,
-) -> (bool, String) {
-    match last {
-        Some((rule, at)) => (
-            rules.contains(rule) && now.since(*at) <= within,
-            format!("{rule}, {} ago", rounded(now.since(*at))),
-        ),
-        None => (false, "no rule before".to_owned()),
-    }
-}
-
-/// Whether it holds on the local day, and which that is.
-fn on(now: Moment, timezone: &TimeZone, holds: impl Fn(Date) -> bool) -> (bool, String) {
-    day(now, timezone).map_or((false, "no day".to_owned()), |today| {
-        (holds(today), today.to_string())
-    })
+/// `shop is`, `shop and phone are`.
+fn be(hours: &[Arc<Hours>]) -> String {
+    let names: Vec<_> = hours.iter().map(|hours| hours.name.as_str()).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(" and "))
 }
 
 /// The local day of a moment.

@@ -249,9 +249,22 @@ pub(crate) fn country_of(digits: &str) -> Option<&'static str> {
         .map(|(_, country)| country)
 }
 
+/// Digits of no phone, but of one that would be that country's: to try what a rule makes of it.
+pub(crate) fn example(country: &str) -> Option<String> {
+    countries()
+        .filter(|(_, known)| *known == country)
+        .map(|(code, _)| format!("{code}0000000"))
+        .find(|digits| country_of(digits) == Some(country))
+}
+
 /// Whether phones of such a country are known.
 pub(crate) fn exists(country: &str) -> bool {
-    countries().any(|(_, known)| known == country)
+    all().any(|known| known == country)
+}
+
+/// The ISO codes of all countries, some of them more than once.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    countries().map(|(_, country)| country)
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Doing<'_> {
                         "`with` holds the settings of a plugin, and `use` is missing",
                     )
                     .help("add use = \"…\"")
-                    .absence();
+                    .absence_of_text();
             }
             return true;
         };

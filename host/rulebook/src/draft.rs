@@ -1,7 +1,7 @@
 //! Rules that were read and found in order.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 use model::{
@@ -15,18 +15,25 @@ use crate::condition::Condition;
 use crate::findings::{Page, Site};
 use crate::fold::fold;
 use crate::head::Head;
+use crate::index::{Index, Patterns};
 use crate::opening::Hours;
 use crate::placeholder::Presences;
 use crate::rule::Draught;
 use crate::rule_test::RuleTest;
 use crate::section::Sectional;
 use crate::values::Grounds;
+use crate::why_not::Written;
 use crate::{language, values};
 
 /// All rules of a tenant, checked by themselves.
 #[derive(Debug)]
 pub struct Draft {
     pub(crate) rules: Vec<Rule>,
+    pub(crate) index: Index,
+    /// Those that are off: nobody looks at them, but people ask why.
+    pub(crate) off: Vec<Rule>,
+    /// What the rules say in the words of their files, once somebody asked.
+    pub(crate) written: OnceLock<Written>,
     by_name: BTreeMap<RuleName, usize>,
     digest: String,
     pub(crate) opt_out: Section,
@@ -46,6 +53,8 @@ pub struct Draft {
 /// What reading found, to be made a draft of.
 pub(crate) struct Parts {
     pub(crate) rules: Vec<(Draught, Head)>,
+    /// None if they are too many.
+    pub(crate) patterns: Option<Patterns>,
     pub(crate) tests: Vec<RuleTest>,
     pub(crate) hours: Vec<Arc<Hours>>,
     pub(crate) values: Presences,
@@ -95,6 +104,8 @@ pub struct Rule {
     pub line: usize,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) timezone: TimeZone,
+    /// Its plugins never pass: where it holds, the search ends with it, unless `also` or a stage says otherwise.
+    pub(crate) ends_search: bool,
     /// Its header.
     pub(crate) at: Site,
     /// For each action, where the parts of its settings stand.
@@ -154,7 +165,8 @@ pub struct Facts<'a> {
     pub language: &'a Language,
     /// The network it came over.
     pub channel: &'a Channel,
-    /// How often rules have answered all contacts together, of those that [`Draft::counted`] names.
+    /// How often rules have answered all contacts together, as far as [`Rule::counted`] was asked for; what is not here counts as
+    /// nought.
     pub counts: &'a [RuleCount],
     /// The start of the attempt.
     pub now: Moment,
@@ -183,17 +195,6 @@ pub struct Hit {
 }
 
 impl Draft {
-    /// The counts over all contacts that the search rests on, as they begin in the periods of this moment: the ledger keeps them.
-    #[must_use]
-    pub fn counted(&self, now: Moment) -> Vec<RuleCount> {
-        self.rules
-            .iter()
-            .flat_map(|rule| rule.counts(now))
-            .filter(|(limit, _)| !limit.per_contact)
-            .map(|(_, count)| count)
-            .collect()
-    }
-
     /// The rules, in the order they are looked at. Those that are off are not among them.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
@@ -273,6 +274,11 @@ impl Draft {
         values::values(facts, &grounds, captures)
     }
 
+    /// The timezone of the first file that names one.
+    pub(crate) fn timezone(&self) -> &TimeZone {
+        &self.timezone
+    }
+
     /// The tests that stand beside the rules, in the order of the files.
     #[must_use]
     pub fn tests(&self) -> &[RuleTest] {
@@ -283,6 +289,7 @@ impl Draft {
     pub(crate) fn new(parts: Parts, digest: String, pages: Vec<Page>) -> Option<Self> {
         let Parts {
             rules,
+            patterns,
             tests,
             hours,
             values,
@@ -295,10 +302,14 @@ impl Draft {
             .iter()
             .find_map(|(_, head)| head.timezone.clone())
             .unwrap_or(TimeZone::UTC);
-        let rules = rules.into_iter().filter(|(rule, _)| !rule.off);
-        let rules = rules
-            .map(|(rule, head)| Rule::new(rule, head, &pages))
-            .collect::<Option<Vec<_>>>()?;
+        let (off, on): (Vec<_>, Vec<_>) = rules.into_iter().partition(|(rule, _)| rule.off);
+        let made = |rules: Vec<(Draught, Head)>| {
+            rules
+                .into_iter()
+                .map(|(rule, head)| Rule::new(rule, head, &pages))
+                .collect::<Option<Vec<_>>>()
+        };
+        let (rules, off) = (made(on)?, made(off)?);
         let by_name = rules
             .iter()
             .enumerate()
@@ -308,8 +319,12 @@ impl Draft {
             Section::new(&out, &languages)?,
             Section::new(&back, &languages)?,
         );
+        let index = Index::new(&rules, patterns?);
         Some(Self {
             rules,
+            index,
+            off,
+            written: OnceLock::new(),
             by_name,
             digest,
             opt_out,
@@ -341,12 +356,14 @@ impl Rule {
         })
     }
 
-    fn new(rule: Draught, head: Head, pages: &[Page]) -> Option<Self> {
+    fn new(mut rule: Draught, head: Head, pages: &[Page]) -> Option<Self> {
         let page = pages.get(rule.at.file)?;
         let lead = |key: &str| {
             let (name, _) = rule.leads.get(key)?;
             RuleName::new(name.as_str()).ok()
         };
+        // Cheap ones first: a rule is done with at the first that does not hold.
+        rule.conditions.sort_by_key(Condition::cost);
         Some(Self {
             name: rule.name?.0,
             actions: rule.actions,
@@ -368,6 +385,7 @@ impl Rule {
             line: page.line(rule.at.span.start),
             conditions: rule.conditions,
             timezone: head.timezone.unwrap_or(TimeZone::UTC),
+            ends_search: rule.ends_search,
             at: rule.at,
             sites: rule.sites,
         })

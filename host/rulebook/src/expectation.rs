@@ -5,29 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{RuleName, Span};
 
 use crate::findings::Findings;
-use crate::keys::{EXPECT, GIVEN, TEST, suggestion};
-use crate::rule_test::{Bot, Expect, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, Said};
+use crate::keys::words::{BOTS, KNOWLEDGE, LOOKUPS, OPTED, REFUSALS, Words};
+use crate::keys::{ANSWER, EXPECT, GIVEN, TEST};
+use crate::rule_test::{Expect, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, Said};
 use crate::trial::Trial;
 use crate::value::{Entry, Value, refuse};
 use crate::{codes, when};
 
 /// How long a person has the conversation if a test says no more than `paused = true`.
 const PAUSED: Span = Span::from_hours(1);
-
-/// Words of refusals, as [`model::Refusal::word`] has them.
-const REFUSALS: &[&str] = &[
-    "not-granted",
-    "not-allowlisted",
-    "stopped",
-    "invalid",
-    "opted-out",
-    "not-opted-in",
-    "paused",
-    "window-closed",
-    "loop-suspected",
-    "quota-exceeded",
-    "rate-limited",
-];
 
 impl Trial<'_> {
     /// `given.…`
@@ -41,6 +27,7 @@ impl Trial<'_> {
             let value = entry.value;
             self.note(format!("given.{}", entry.key), value.at());
             match entry.key {
+                "name" => given.name = value.text(findings).map(|name| name.text.to_owned()),
                 "tags" => given.tags = tags(value, findings).unwrap_or_default(),
                 "opted" => given.opted = opted(value, findings),
                 "paused" => {
@@ -95,9 +82,10 @@ impl Trial<'_> {
                 "refused" => expect.refused = refused(value, findings),
                 "opted" => expect.opted = opted(value, findings),
                 "handed_to" => expect.handed_to = self.handed_to(value, findings),
+                "drafted_to" => expect.drafted_to = self.handed_to(value, findings),
+                "draft_has" => expect.draft_has = texts(value, findings).unwrap_or_default(),
                 "bot" => {
-                    let bots = [("speaks", Bot::Speaks), ("paused", Bot::Paused)];
-                    expect.bot = word(value, &bots, findings);
+                    expect.bot = word(value, &BOTS, findings);
                 }
                 "tags" => expect.tags = tags(value, findings),
                 _ => refuse(entry, &EXPECT, header, findings),
@@ -239,14 +227,14 @@ fn refused(value: Value<'_>, findings: &mut Findings) -> Option<Vec<String>> {
     }
     let mut refused = Vec::new();
     for text in value.texts(findings)? {
-        if !REFUSALS.contains(&text.text) {
+        if REFUSALS.parse(text.text).is_none() {
             findings
                 .error(
                     &text.at,
                     codes::BAD_VALUE,
                     format!("unknown refusal \"{}\"", text.text),
                 )
-                .help(suggestion(text.text, REFUSALS.iter().copied()));
+                .help(REFUSALS.suggestion(text.text));
         }
         refused.push(text.text.to_owned());
     }
@@ -254,18 +242,13 @@ fn refused(value: Value<'_>, findings: &mut Findings) -> Option<Vec<String>> {
 }
 
 fn opted(value: Value<'_>, findings: &mut Findings) -> Option<Opted> {
-    let all = [
-        ("in", Opted::In),
-        ("out", Opted::Out),
-        ("out-of-marketing", Opted::OutOfMarketing),
-    ];
-    word(value, &all, findings)
+    word(value, &OPTED, findings)
 }
 
 /// One of a few words.
-fn word<T: Clone>(value: Value<'_>, all: &[(&str, T)], findings: &mut Findings) -> Option<T> {
+fn word<T: Clone>(value: Value<'_>, all: &Words<T>, findings: &mut Findings) -> Option<T> {
     let text = value.text(findings)?;
-    let found = all.iter().find(|(word, _)| *word == text.text);
+    let found = all.parse(text.text);
     if found.is_none() {
         findings
             .error(
@@ -273,18 +256,15 @@ fn word<T: Clone>(value: Value<'_>, all: &[(&str, T)], findings: &mut Findings) 
                 codes::BAD_VALUE,
                 format!("\"{}\" is not among what this can be", text.text),
             )
-            .help(suggestion(text.text, all.iter().map(|(word, _)| *word)));
+            .help(all.suggestion(text.text));
     }
-    found.map(|(_, meaning)| meaning.clone())
+    found.cloned()
 }
 
 fn knowledge(value: Value<'_>, findings: &mut Findings) -> Option<GivenKnowledge> {
-    Some(match value.text(findings)?.text {
-        "no-answer" => GivenKnowledge::NoAnswer,
-        "blocked" => GivenKnowledge::Blocked,
-        "slow" => GivenKnowledge::Slow,
-        text => GivenKnowledge::Text(text.to_owned()),
-    })
+    let text = value.text(findings)?.text;
+    let word = KNOWLEDGE.parse(text).cloned();
+    Some(word.unwrap_or_else(|| GivenKnowledge::Text(text.to_owned())))
 }
 
 /// `{ status = 200, body = "…" }`, `"slow"` or `"unreachable"` for each endpoint.
@@ -292,11 +272,7 @@ fn lookups(value: Value<'_>, findings: &mut Findings) -> BTreeMap<String, GivenL
     let entries = value.table(findings).unwrap_or_default();
     let read = |entry: Entry<'_>| {
         let answer = if entry.value.as_text().is_some() {
-            let words = [
-                ("slow", GivenLookup::Slow),
-                ("unreachable", GivenLookup::Unreachable),
-            ];
-            word(entry.value, &words, findings)
+            word(entry.value, &LOOKUPS, findings)
         } else {
             lookup(entry.value, findings)
         };
@@ -337,13 +313,7 @@ fn lookup(value: Value<'_>, findings: &mut Findings) -> Option<GivenLookup> {
             }
             "body" => body = entry.value.as_text().map(|text| text.text.to_owned()),
             _ => {
-                findings
-                    .error(
-                        &entry.at(),
-                        codes::UNKNOWN_KEY,
-                        format!("unknown key `{}` in an answer", entry.key),
-                    )
-                    .help(suggestion(entry.key, ["status", "body"]));
+                ANSWER.refuse(entry.key, &entry.at(), findings);
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Findings while reading, and the pages they point into.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::codes::{self, Code};
+use crate::statement::begins_header;
 use crate::{Diagnostic, Severity, Source, limits};
 
 /// A place in one of the sources.
@@ -28,7 +30,32 @@ pub(crate) struct Finding {
     code: Code,
     message: String,
     help: Option<String>,
-    absence: bool,
+    absence: Absence,
+    /// What it is about, if the same is wrong wherever that shows.
+    once: Option<String>,
+}
+
+/// What a finding says is not there: what could not be read may well be it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Absence {
+    No,
+    /// From the table that it points into.
+    Here,
+    /// Likewise, and a key there that nobody knows may have been meant for it.
+    Text,
+    /// A rule of this name.
+    Rule(String),
+    /// Whatever bears this name, wherever.
+    Of(String),
+}
+
+/// A part that could not be read.
+#[derive(Debug)]
+struct Dark {
+    file: usize,
+    /// From 0; none if it is only about what it says.
+    lines: Range<usize>,
+    text: String,
 }
 
 impl Finding {
@@ -38,9 +65,40 @@ impl Finding {
         self
     }
 
-    /// It says that something is not there. If a file could not be read in full, it may well be: then this is not reported.
+    /// It says that something is missing from the table it points into. Where that could not be read in full, it may well be
+    /// there: then this is not reported.
     pub(crate) fn absence(&mut self) -> &mut Self {
-        self.absence = true;
+        self.absence = Absence::Here;
+        self
+    }
+
+    /// It says that a text is missing. A key there that nobody knows may have been meant for it, too.
+    pub(crate) fn absence_of_text(&mut self) -> &mut Self {
+        self.absence = Absence::Text;
+        self
+    }
+
+    /// It is about something that bears a name, and told in the first place where it shows.
+    pub(crate) fn once_if(&mut self, is_named: bool) -> &mut Self {
+        self.once = is_named.then(|| self.message.clone());
+        self
+    }
+
+    /// It is about the timezone that its file does not have, and told in the first place that needs it.
+    pub(crate) fn once_for_timezone(&mut self) -> &mut Self {
+        self.once = Some(format!("timezone of {}", self.at.file));
+        self
+    }
+
+    /// It says that there is no rule of this name. Where a rule's name could not be read, this is not reported.
+    pub(crate) fn absence_of_rule(&mut self, name: &str) -> &mut Self {
+        self.absence = Absence::Rule(name.to_owned());
+        self
+    }
+
+    /// It says that nobody defines or uses a name. Where that name stands in what could not be read, this is not reported.
+    pub(crate) fn absence_of(&mut self, name: &str) -> &mut Self {
+        self.absence = Absence::Of(name.to_owned());
         self
     }
 }
@@ -49,7 +107,13 @@ impl Finding {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
-    swallowed: Vec<Site>,
+    dark: Vec<Dark>,
+    /// The lines of keys that nobody knows.
+    refused: Vec<Site>,
+    /// There is a rule whose name could not be read.
+    nameless: bool,
+    /// A header is missing, and nobody knows which name stood in it.
+    headless: bool,
 }
 
 impl Findings {
@@ -78,7 +142,8 @@ impl Findings {
             code,
             message,
             help: None,
-            absence: false,
+            absence: Absence::No,
+            once: None,
         });
         let last = self.list.len() - 1;
         // The entry was pushed in the line above.
@@ -97,9 +162,48 @@ impl Findings {
             .count()
     }
 
-    /// From here on the file was taken for something else: what is found there is an echo.
-    pub(crate) fn swallow(&mut self, from: Site) {
-        self.swallowed.push(from);
+    /// These lines could not be read: nothing is concluded from what is not found there.
+    pub(crate) fn dark(&mut self, file: usize, lines: Range<usize>, text: &str) {
+        self.dark.push(Dark {
+            file,
+            lines,
+            text: text.to_lowercase(),
+        });
+    }
+
+    /// What is called so could not be read: nobody is told that it does not exist.
+    pub(crate) fn dark_name(&mut self, name: &str) {
+        self.dark(0, 0..0, name);
+    }
+
+    /// A key that nobody knows stands here: it may have been meant for one that is missed.
+    pub(crate) fn refused(&mut self, at: &Site) {
+        self.refused.push(at.clone());
+    }
+
+    /// There is a rule whose name could not be read: any may be it.
+    pub(crate) fn nameless(&mut self) {
+        self.nameless = true;
+    }
+
+    /// A header is missing: any name may have stood in it.
+    pub(crate) fn headless(&mut self) {
+        self.headless = true;
+    }
+
+    /// Whether a part of these lines could not be read.
+    pub(crate) fn is_dark(&self, file: usize, lines: &Range<usize>) -> bool {
+        self.dark.iter().any(|dark| {
+            dark.file == file && dark.lines.start < lines.end && lines.start < dark.lines.end
+        })
+    }
+
+    /// Whether a part of the table that a place stands in could not be read.
+    pub(crate) fn is_dark_around(&self, page: &Page, at: &Site) -> bool {
+        self.dark
+            .iter()
+            .any(|dark| dark.file == at.file && !dark.lines.is_empty())
+            && self.is_dark(at.file, &page.block(at.span.start))
     }
 
     /// Whether TOML itself could not be read somewhere.
@@ -109,35 +213,89 @@ impl Findings {
             .any(|finding| finding.code == codes::SYNTAX)
     }
 
-    /// In the order of files and places, without echoes of syntax errors.
-    pub(crate) fn into_diagnostics(mut self, pages: &[Page]) -> Vec<Diagnostic> {
-        let line_of = |at: &Site| {
-            (
-                at.file,
-                pages
-                    .get(at.file)
-                    .map_or(0, |page| page.line(at.span.start)),
-            )
+    fn is_echo(&self, finding: &Finding, pages: &[Page]) -> bool {
+        let at = &finding.at;
+        let here = || {
+            let page = pages.get(at.file);
+            page.is_some_and(|page| self.is_dark_around(page, at))
         };
-        let broken: Vec<_> = self
-            .list
-            .iter()
-            .filter(|finding| finding.code == codes::SYNTAX)
-            .map(|finding| line_of(&finding.at))
-            .collect();
-        if !broken.is_empty() {
-            self.list.retain(|finding| {
-                let echo = |from: &Site| {
-                    finding.at.file == from.file && finding.at.span.start >= from.span.start
-                };
-                let aside = finding.absence
-                    || broken.contains(&line_of(&finding.at))
-                    || self.swallowed.iter().any(echo);
-                finding.code == codes::SYNTAX || !aside
-            });
+        match &finding.absence {
+            Absence::No => false,
+            Absence::Here => here(),
+            Absence::Text => here() || self.is_refused_around(pages, at),
+            Absence::Rule(name) => self.nameless || self.is_in_the_dark(name),
+            Absence::Of(name) => self.is_in_the_dark(name),
         }
+    }
+
+    fn is_in_the_dark(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.headless || self.dark.iter().any(|dark| dark.text.contains(&name))
+    }
+
+    fn is_refused_around(&self, pages: &[Page], at: &Site) -> bool {
+        let Some(page) = pages.get(at.file).filter(|_| !self.refused.is_empty()) else {
+            return false;
+        };
+        let block = page.block(at.span.start);
+        self.refused.iter().any(|refused| {
+            refused.file == at.file && block.contains(&(page.line(refused.span.start) - 1))
+        })
+    }
+
+    /// What is wrong with something that bears a name, and shows in several places, is told in the first of them.
+    fn told_once(&mut self, pages: &[Page]) {
+        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        let mut list: Vec<(Finding, Vec<String>)> = Vec::new();
+        for mut finding in std::mem::take(&mut self.list) {
+            let is_name = finding.code == codes::UNKNOWN_NAME;
+            let about = finding
+                .once
+                .take()
+                .or_else(|| is_name.then(|| finding.message.clone()));
+            let Some(about) = about else {
+                list.push((finding, Vec::new()));
+                continue;
+            };
+            if let Some((_, others)) = first.get(&about).and_then(|index| list.get_mut(*index)) {
+                let line = |page: &Page| page.line(finding.at.span.start);
+                let place = pages
+                    .get(finding.at.file)
+                    .map(|page| format!("{}:{}", page.name, line(page)));
+                others.extend(place);
+            } else {
+                first.insert(about, list.len());
+                list.push((finding, Vec::new()));
+            }
+        }
+        for (mut finding, others) in list {
+            if let Some((first, rest)) = others.split_first() {
+                let more = match rest.len() {
+                    0 => String::new(),
+                    1 => " and in one more place".to_owned(),
+                    several => format!(" and in {several} more places"),
+                };
+                let help = finding.help.take().unwrap_or_default();
+                finding.help = Some(
+                    format!("{help}; the same stands in {first}{more}")
+                        .trim_start_matches("; ")
+                        .to_owned(),
+                );
+            }
+            self.list.push(finding);
+        }
+    }
+
+    /// In the order of files and places, without echoes of what could not be read.
+    pub(crate) fn into_diagnostics(mut self, pages: &[Page]) -> Vec<Diagnostic> {
+        let list = std::mem::take(&mut self.list);
+        self.list = list
+            .into_iter()
+            .filter(|finding| !self.is_echo(finding, pages))
+            .collect();
         self.list
             .sort_by_key(|finding| (finding.at.file, finding.at.span.start, finding.at.span.end));
+        self.told_once(pages);
         let left_out = self.list.len().saturating_sub(limits::DIAGNOSTICS);
         // Past the limit errors go first: a draft exists only without any.
         if left_out > 0 {
@@ -167,7 +325,8 @@ impl Findings {
                 code: codes::TOO_MUCH,
                 message,
                 help: None,
-                absence: false,
+                absence: Absence::No,
+                once: None,
             };
             diagnostics.extend(
                 pages
@@ -183,23 +342,68 @@ impl Findings {
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) name: Arc<str>,
+    /// As it is read: what is no TOML was set aside, line by line.
     pub(crate) text: Arc<str>,
     starts: Vec<usize>,
+    /// As people wrote it, if that is something else.
+    written: Option<Arc<str>>,
+    /// The lines of headers, once somebody asked for them.
+    headers: OnceLock<Vec<usize>>,
 }
 
 impl Page {
     pub(crate) fn new(source: &Source) -> Self {
-        let breaks = source
-            .text
+        Self::of(&source.name, &source.text)
+    }
+
+    pub(crate) fn of(name: &str, text: &str) -> Self {
+        let breaks = text
             .bytes()
             .enumerate()
             .filter(|(_, byte)| *byte == b'\n')
             .map(|(index, _)| index + 1);
         Self {
-            name: source.name.as_str().into(),
-            text: source.text.as_str().into(),
+            name: name.into(),
+            text: text.into(),
             starts: std::iter::once(0).chain(breaks).collect(),
+            written: None,
+            headers: OnceLock::new(),
         }
+    }
+
+    /// The same page, to be read as this text: it has the same lines, and says something else in some of them.
+    pub(crate) fn mended(&self, text: &str) -> Self {
+        Self {
+            written: Some(Arc::clone(&self.text)),
+            ..Self::of(&self.name, text)
+        }
+    }
+
+    /// Where a line begins, from 0.
+    pub(crate) fn start_of(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    /// Where a line ends, from 0, without its break.
+    pub(crate) fn end_of(&self, line: usize) -> usize {
+        let next = self.starts.get(line + 1);
+        next.map_or(self.text.len(), |next| next - 1)
+    }
+
+    /// The lines of the table that a place stands in, from 0: from its header to the next.
+    pub(crate) fn block(&self, offset: usize) -> Range<usize> {
+        let line = self.line(offset) - 1;
+        let headers = self.headers.get_or_init(|| {
+            let lines = self.text.lines().enumerate();
+            lines
+                .filter(|(_, text)| begins_header(text))
+                .map(|(index, _)| index)
+                .collect()
+        });
+        let next = headers.partition_point(|header| *header <= line);
+        let header = |index: usize| headers.get(index).copied();
+        let from = next.checked_sub(1).and_then(header).unwrap_or(0);
+        from..header(next).unwrap_or(usize::MAX)
     }
 
     /// The line of a place, from 1.
@@ -227,37 +431,34 @@ impl Page {
             code,
             message,
             help,
-            absence: false,
+            absence: Absence::No,
+            once: None,
         })
     }
 
     fn diagnose(&self, finding: Finding) -> Diagnostic {
-        let start = self
-            .text
-            .floor_char_boundary(finding.at.span.start.min(self.text.len()));
-        let line = self.line(start);
-        let line_start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let rest = self.text.get(line_start..).unwrap_or_default();
-        let source_line = rest.lines().next().unwrap_or_default();
-        let line_end = line_start + source_line.len();
-        let end = self
-            .text
-            .floor_char_boundary(finding.at.span.end.min(line_end).max(start));
-        let characters = |from: usize, to: usize| {
-            self.text
-                .get(from..to)
-                .map_or(0, |part| part.chars().count())
+        let span = finding.at.span;
+        let line = self.line(span.start.min(self.text.len()));
+        let start = self.start_of(line - 1);
+        let written = self.written.as_ref().unwrap_or(&self.text);
+        let source_line = written.split('\n').nth(line - 1).unwrap_or_default();
+        let source_line = source_line.strip_suffix('\r').unwrap_or(source_line);
+        let place = |offset: usize| {
+            source_line.floor_char_boundary(offset.saturating_sub(start).min(source_line.len()))
         };
+        let (from, to) = (place(span.start), place(span.end.max(span.start)));
+        let characters =
+            |part: Range<usize>| source_line.get(part).map_or(0, |part| part.chars().count());
         Diagnostic {
             severity: finding.severity,
             code: finding.code.0,
             file: self.name.to_string(),
             line,
-            column: characters(line_start, start) + 1,
+            column: characters(0..from) + 1,
             message: finding.message,
             help: finding.help,
             source_line: source_line.to_owned(),
-            length: characters(start, end).max(1),
+            length: characters(from..to).max(1),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::RuleName;
 use serde_json::Value as Json;
 
+use crate::bound::Stage;
 use crate::findings::{Findings, Site};
 use crate::head::Head;
 use crate::rule::{Draught, Tenant};
@@ -134,16 +135,19 @@ impl<'a> Ground<'a> {
             .flat_map(|(rule, _)| rule.leads.values())
             .map(|(name, _)| name.as_str())
             .collect();
+        // What answers nobody cannot be expected.
+        let answers = |rule: &Draught| !rule.off && rule.stage != Stage::Shadow;
         for (rule, _) in self
             .rules
             .iter()
-            .filter(|(rule, _)| !rule.off && rule.name.is_some())
+            .filter(|(rule, _)| answers(rule) && rule.name.is_some())
         {
             let name = rule.called();
             if !expected.contains(name) && !led_to.contains(name) {
                 findings
                     .warning(rule.pointer(), codes::UNTESTED, format!("no test expects \"{name}\""))
-                    .help(format!("add a [[test]] with a message that it answers, and expect.rules = \"{name}\""));
+                    .help(format!("add a [[test]] with a message that it answers, and expect.rules = \"{name}\""))
+                    .absence_of(name);
             }
         }
     }

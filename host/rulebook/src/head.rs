@@ -4,12 +4,12 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use model::Language;
 
 use crate::findings::{Findings, Site};
-use crate::keys::{listed, nearest};
+use crate::keys::{FILE, listed, nearest};
 use crate::value::{Entry, Text, Value};
 use crate::{codes, language};
 
 /// The version of the language that this version speaks.
-const RULES_VERSION: usize = 1;
+pub(crate) const RULES_VERSION: usize = 1;
 
 /// A file's own settings.
 #[derive(Debug, Clone, Default)]
@@ -31,11 +31,24 @@ pub(crate) fn read(file: usize, top: &[Entry<'_>], findings: &mut Findings) -> H
                 version = true;
                 check_version(value, findings);
             }
-            "owner" => head.owner = value.text(findings).map(|owner| owner.text.to_owned()),
+            "owner" => {
+                head.owner = value.text(findings).map(|owner| owner.text.to_owned());
+                if head
+                    .owner
+                    .as_deref()
+                    .is_some_and(|owner| owner.trim().is_empty())
+                {
+                    findings
+                        .error(&value.at(), codes::BAD_VALUE, "the owner is empty")
+                        .help("say who looks after these rules: owner = \"store-support\", or leave it out");
+                }
+            }
             "timezone" => {
-                head.timezone = value
+                let read = value
                     .text(findings)
                     .and_then(|name| timezone(&name, findings));
+                // One that is not right is no reason to ask for one.
+                head.timezone = Some(read.unwrap_or(TimeZone::UTC));
             }
             "languages" => {
                 languages = true;
@@ -44,7 +57,11 @@ pub(crate) fn read(file: usize, top: &[Entry<'_>], findings: &mut Findings) -> H
             _ => {}
         }
     }
-    if !version {
+    let meant = |key: &str| FILE.meant(key, top.iter().map(|entry| entry.key));
+    if meant("timezone") {
+        head.timezone.get_or_insert(TimeZone::UTC);
+    }
+    if !version && !meant("rules_version") {
         let finding = findings
             .error(
                 &Site::start_of(file),
@@ -54,7 +71,7 @@ pub(crate) fn read(file: usize, top: &[Entry<'_>], findings: &mut Findings) -> H
             .absence();
         finding.help("begin the file with: rules_version = 1");
     }
-    if !languages {
+    if !languages && !meant("languages") {
         let finding = findings
             .error(
                 &Site::start_of(file),
@@ -109,7 +126,9 @@ fn timezone(name: &Text<'_>, findings: &mut Findings) -> Option<TimeZone> {
     found
 }
 
+/// None after an error: what may be meant is not held against the texts below.
 fn read_languages(value: Value<'_>, findings: &mut Findings) -> Vec<Language> {
+    let before = findings.errors();
     if !value.is_list() && value.as_text().is_some() {
         findings
             .error(
@@ -134,6 +153,9 @@ fn read_languages(value: Value<'_>, findings: &mut Findings) -> Vec<Language> {
         } else {
             languages.push(language);
         }
+    }
+    if findings.errors() > before {
+        languages.clear();
     }
     languages
 }

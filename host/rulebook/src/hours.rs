@@ -28,6 +28,7 @@ pub(crate) fn read(
         for entry in hours.value.table(findings).unwrap_or_default() {
             let at = entry.at();
             let Some(read) = read_one(&entry, head, findings) else {
+                findings.dark_name(entry.key);
                 continue;
             };
             if let Some((_, earlier)) = into.get(entry.key) {
@@ -71,7 +72,8 @@ fn read_one(entry: &Entry<'_>, head: &Head, findings: &mut Findings) -> Option<H
         findings
             .error(&at, codes::MISSING, "hours need the file's timezone")
             .help("write at the top: timezone = \"America/Sao_Paulo\", or where you are")
-            .absence();
+            .absence_of("timezone")
+            .once_for_timezone();
     }
     let before = findings.errors();
     let mut hours = Hours {
@@ -107,7 +109,17 @@ fn read_one(entry: &Entry<'_>, head: &Head, findings: &mut Findings) -> Option<H
             }
         }
     }
-    if hours.is_empty() && findings.errors() == before {
+    let is_whole = findings.errors() == before && !findings.is_dark_around(entry.value.page, &at);
+    if hours.is_empty() && !is_whole {
+        // What could not be read may well be open: nothing is concluded from these hours.
+        hours.week = std::array::from_fn(|_| {
+            vec![Interval {
+                from: 0,
+                to: DAY_MINUTES - 1,
+            }]
+        });
+    }
+    if hours.is_empty() {
         findings
             .warning(
                 &at,
@@ -263,7 +275,7 @@ pub(crate) fn named(
                 codes::UNKNOWN_NAME,
                 format!("unknown hours \"{}\"", text.text),
             )
-            .absence();
+            .absence_of(text.text);
         finding.help(format!(
             "{} (hours are defined by [hours.NAME])",
             suggestion(text.text, all.keys().map(String::as_str))

@@ -1,231 +1,113 @@
-//! The keys of the language: those spoken, those not spoken yet, and what was probably meant.
+//! The keys of the language: what each means, what its value looks like, an example; and what was probably meant by a slip.
+//!
+//! Nothing else lists them: the reader refuses what is not here, the editor's schema and the tables of docs/rules.md are made of it.
+
+mod file;
+mod page;
+pub(crate) mod placeholders;
+mod rule;
+pub(crate) mod shape;
+mod test;
+mod when;
+pub(crate) mod words;
+
+pub(crate) use file::{
+    DAYS, FILE, HOURS, NAMED_PARAMETER, OF_DAYS, OPTION, RANGES, SECTION, TEMPLATE, TITLE_OF_OPTION,
+};
+pub use page::{Described, described, tables};
+pub(crate) use rule::{FILE_TO_SEND, LEADS, RULE};
+pub(crate) use test::{ANSWER, EXPECT, GIVEN, TEST, TURN};
+pub(crate) use when::WHEN;
 
 use crate::codes;
 use crate::findings::{Findings, Site};
+use shape::Shape;
 
 /// The keys of one kind of table.
 pub(crate) struct Keys {
     /// How people call the table.
     pub(crate) table: &'static str,
-    /// Those that this version speaks.
-    pub(crate) spoken: &'static [&'static str],
-    /// Those of the language that it does not speak yet.
-    pub(crate) later: &'static [&'static str],
+    /// What stands before each key where it is written in a line of the table above: `when.`
+    pub(crate) prefix: &'static str,
+    /// With what a sentence about a key begins.
+    pub(crate) lead: &'static str,
+    /// The keys, those together that a page shows together.
+    pub(crate) groups: &'static [&'static [Key]],
 }
 
-/// The top of a file.
-pub(crate) const FILE: Keys = Keys {
-    table: "a file",
-    spoken: &[
-        "rules_version",
-        "owner",
-        "timezone",
-        "languages",
-        "hours",
-        "option",
-        "template",
-        "rule",
-        "opt_out",
-        "opt_in",
-        "test",
-    ],
-    later: &[],
-};
+/// One key.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    /// What it means, in plain words, as they go on after `lead`.
+    pub(crate) means: &'static str,
+    /// What may stand behind it: a value, or `.part = value`. Empty where only many lines would be one.
+    pub(crate) example: &'static str,
+    /// Without it the table is none.
+    pub(crate) is_needed: bool,
+}
 
-/// `[[rule]]`.
-pub(crate) const RULE: Keys = Keys {
-    table: "a rule",
-    spoken: &[
-        "name",
-        "when",
-        "only",
-        "reply",
-        "buttons",
-        "menu",
-        "menu_label",
-        "media",
-        "template",
-        "react",
-        "quoting",
-        "hand_to",
-        "sticky",
-        "pause_bot",
-        "note",
-        "tag",
-        "untag",
-        "use",
-        "with",
-        "call",
-        "also",
-        "once_per",
-        "if_no_answer",
-        "if_blocked",
-        "if_slow",
-        "if_fails",
-        "if_refused",
-        "draft_to",
-        "limit",
-        "stage",
-        "off",
-    ],
-    later: &[],
-};
+const fn key(name: &'static str, shape: Shape, means: &'static str, example: &'static str) -> Key {
+    Key {
+        name,
+        shape,
+        means,
+        example,
+        is_needed: false,
+    }
+}
 
-/// Keys of a rule that name another rule, each with when that one follows.
-pub(crate) const LEADS: &[&str] = &[
-    "call",
-    "if_no_answer",
-    "if_blocked",
-    "if_slow",
-    "if_fails",
-    "if_refused",
-];
+impl Key {
+    const fn needed(mut self) -> Self {
+        self.is_needed = true;
+        self
+    }
 
-/// `when.…`
-pub(crate) const WHEN: Keys = Keys {
-    table: "`when`",
-    spoken: &[
-        "words",
-        "says",
-        "starts",
-        "kind",
-        "option",
-        "language",
-        "tags",
-        "not_tags",
-        "number",
-        "first",
-        "hours",
-        "outside",
-        "country",
-        "ad",
-        "after",
-        "within",
-        "quoting",
-        "min_words",
-        "max_words",
-        "pattern",
-        "from",
-        "until",
-        "channel",
-    ],
-    later: &[],
-};
-
-/// `[opt_out]` and `[opt_in]`.
-pub(crate) const SECTION: Keys = Keys {
-    table: "an opt-out or opt-in section",
-    spoken: &["words", "except", "covers", "reply"],
-    later: &[],
-};
-
-/// The days of the week, from Monday on.
-pub(crate) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/// `[hours.NAME]`.
-pub(crate) const HOURS: Keys = Keys {
-    table: "hours",
-    spoken: &["mon", "tue", "wed", "thu", "fri", "sat", "sun", "closed"],
-    later: &[],
-};
-
-/// `[template.NAME]`.
-pub(crate) const TEMPLATE: Keys = Keys {
-    table: "a template",
-    spoken: &[
-        "name",
-        "languages",
-        "category",
-        "params",
-        "header",
-        "buttons",
-    ],
-    later: &[],
-};
-
-/// `[[test]]`.
-pub(crate) const TEST: Keys = Keys {
-    table: "a test",
-    spoken: &[
-        "name", "at", "lang", "from", "number", "says", "given", "expect",
-    ],
-    later: &[],
-};
-
-/// `given.…` of a test.
-pub(crate) const GIVEN: Keys = Keys {
-    table: "`given`",
-    spoken: &[
-        "tags",
-        "opted",
-        "paused",
-        "knowledge",
-        "last_seen",
-        "lookup",
-        "memory",
-    ],
-    later: &[],
-};
-
-/// `expect.…` of a test.
-pub(crate) const EXPECT: Keys = Keys {
-    table: "`expect`",
-    spoken: &[
-        "rules",
-        "reply",
-        "reply_has",
-        "reply_lacks",
-        "sends",
-        "refused",
-        "opted",
-        "handed_to",
-        "bot",
-        "tags",
-    ],
-    later: &[],
-};
+    /// The example as a line of a file.
+    pub(crate) fn line(&self, prefix: &str) -> String {
+        let (name, example) = (self.name, self.example);
+        if example.starts_with('.') {
+            format!("{prefix}{name}{example}")
+        } else {
+            format!("{prefix}{name} = {example}")
+        }
+    }
+}
 
 impl Keys {
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Key> + Clone + use<> {
+        self.groups.iter().copied().flatten()
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        self.all().map(|key| key.name)
+    }
+
     /// Whether one of these keys was probably meant for this one.
     pub(crate) fn meant<'a>(&self, key: &str, written: impl IntoIterator<Item = &'a str>) -> bool {
         written
             .into_iter()
-            .any(|slip| !self.has(slip) && nearest(slip, self.spoken.iter().copied()) == Some(key))
+            .any(|slip| !self.has(slip) && nearest(slip, self.names()) == Some(key))
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.spoken.contains(&key) || self.later.contains(&key)
+        self.names().any(|name| name == key)
     }
 
-    /// Says of a key that is not spoken why not.
+    /// Says of a key that it is none.
     pub(crate) fn refuse(&self, key: &str, at: &Site, findings: &mut Findings) {
-        let condition = self.table == WHEN.table;
-        let shown = if condition {
-            format!("when.{key}")
+        let (code, message) = if self.table == WHEN.table {
+            (codes::CONDITION, format!("unknown condition `{key}`"))
         } else {
-            key.to_owned()
+            (
+                codes::UNKNOWN_KEY,
+                format!("unknown key `{key}` in {}", self.table),
+            )
         };
-        if self.later.contains(&key) {
-            findings.error(at, codes::NOT_YET, format!("`{shown}` is not spoken by this version yet")).help(
-                "the rule language has it and a later version will speak it: take it out for now, nothing is ignored silently",
-            );
-            return;
-        }
-        let (code, what) = if condition {
-            (codes::CONDITION, "condition")
-        } else {
-            (codes::UNKNOWN_KEY, "key")
-        };
-        let message = if condition {
-            format!("unknown condition `{key}`")
-        } else {
-            format!("unknown {what} `{key}` in {}", self.table)
-        };
-        let finding = findings.error(at, code, message);
-        match nearest(key, self.spoken.iter().copied()) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
-            None => finding.help(format!("there is {}", listed(self.spoken.iter().copied()))),
-        };
+        findings
+            .error(at, code, message)
+            .help(suggestion(key, self.names()));
     }
 }
 
@@ -289,12 +171,9 @@ mod tests {
 
     #[test]
     fn what_was_probably_meant() {
-        assert_eq!(nearest("nmae", RULE.spoken.iter().copied()), Some("name"));
-        assert_eq!(
-            nearest("once-per", RULE.spoken.iter().copied()),
-            Some("once_per")
-        );
-        assert_eq!(nearest("xyz", RULE.spoken.iter().copied()), None);
+        assert_eq!(nearest("nmae", RULE.names()), Some("name"));
+        assert_eq!(nearest("once-per", RULE.names()), Some("once_per"));
+        assert_eq!(nearest("xyz", RULE.names()), None);
     }
 
     #[test]

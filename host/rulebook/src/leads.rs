@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::RuleName;
 
-use crate::codes;
 use crate::findings::{Findings, Site};
 use crate::keys::suggestion;
 use crate::rule::Draught;
+use crate::{codes, limits};
 
 /// Rules by their name.
 pub(crate) type ByName<'a> = BTreeMap<&'a RuleName, &'a Draught>;
@@ -24,7 +24,10 @@ pub(crate) fn check<'a>(rules: &[&'a Draught], by_name: &ByName<'a>, findings: &
             check_after(name, at, by_name, findings);
         }
     }
-    for rule in rules.iter().filter(|rule| rule.only_called && !rule.off) {
+    for rule in rules
+        .iter()
+        .filter(|rule| rule.only_called && !rule.off && rule.name.is_some())
+    {
         if !called.contains(rule.called()) {
             findings
                 .warning(
@@ -33,7 +36,7 @@ pub(crate) fn check<'a>(rules: &[&'a Draught], by_name: &ByName<'a>, findings: &
                     "no rule calls this one, and by itself it never holds",
                 )
                 .help("name it in `call` or `if_…` of another rule, or take `only` out")
-                .absence();
+                .absence_of(rule.called());
         }
     }
     circles(rules, by_name, findings);
@@ -73,10 +76,12 @@ fn check_after(name: &str, at: &Site, by_name: &ByName<'_>, findings: &mut Findi
 
 /// Says of a rule that nobody defines which was meant.
 pub(crate) fn unknown(name: &str, at: &Site, by_name: &ByName<'_>, findings: &mut Findings) {
-    findings
-        .error(at, codes::UNKNOWN_NAME, format!("unknown rule \"{name}\""))
-        .help(suggestion(name, by_name.keys().map(|name| name.as_str())))
-        .absence();
+    let is_one_of_many = findings.errors() > limits::SUGGESTIONS;
+    let finding = findings.error(at, codes::UNKNOWN_NAME, format!("unknown rule \"{name}\""));
+    finding.absence_of_rule(name);
+    if !is_one_of_many {
+        finding.help(suggestion(name, by_name.keys().map(|name| name.as_str())));
+    }
 }
 
 fn find<'a>(name: &str, by_name: &ByName<'a>) -> Option<&'a Draught> {

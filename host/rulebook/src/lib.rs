@@ -10,10 +10,13 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+#[cfg(feature = "bench")]
+mod bench;
 mod bound;
 mod calendar;
 mod codes;
 mod condition;
+mod contradiction;
 mod countries;
 mod diagnostic;
 mod doing;
@@ -24,6 +27,7 @@ mod fold;
 mod ground;
 mod head;
 mod hours;
+mod index;
 mod keys;
 mod language;
 mod leads;
@@ -42,11 +46,14 @@ mod routing;
 mod rule;
 mod rule_test;
 mod said;
+mod schema;
 mod search;
 mod section;
 mod settings;
 mod shadow;
+mod slip;
 mod source;
+mod statement;
 mod syntax;
 mod template;
 mod texts;
@@ -54,12 +61,20 @@ mod trial;
 mod value;
 mod values;
 mod when;
+mod why_not;
 
+#[cfg(feature = "bench")]
+pub use bench::Built;
 pub use bound::{Limit, Stage};
-pub use codes::explain;
+pub use codes::{Explanation, codes_page, explain, explanations};
 pub use diagnostic::{Diagnostic, Severity};
 pub use draft::{Action, Draft, Facts, Hit, Place, Rule, Search, Section};
+pub use keys::{Described, described, tables};
 pub use rule_test::{
-    Bot, Expect, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, RuleTest, Said,
+    Bot, Earlier, Expect, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, RuleTest, Said, What,
 };
+pub use schema::schema;
 pub use source::{Names, Reading, Source, read};
+pub use why_not::{
+    Before, Change, Circumstances, Near, Passed, PassedRule, Remedy, RulePlace, WhyNot,
+};

@@ -8,6 +8,10 @@ pub const FILES: usize = 1_000;
 pub const RULES: usize = 20_000;
 /// Diagnostics of one reading: past this many nobody reads on; the rest is counted in a last one.
 pub const DIAGNOSTICS: usize = 500;
+/// Errors up to which an unknown rule is compared with all that there are: after so many, it is no slip of the keyboard.
+pub const SUGGESTIONS: usize = 100;
+/// Keys and tables of one file that stand there twice and are told one after the other: each is found by reading the file again.
+pub const REPAIRS: usize = 50;
 /// Entries of one list (`when.words` and its like): a longer one wants to be several rules.
 pub const LIST_ENTRIES: usize = 1_000;
 /// Characters of one word or phrase to listen for: nobody types a longer one the same way twice.
@@ -16,6 +20,8 @@ pub const PHRASE_CHARS: usize = 200;
 pub const PATTERN_CHARS: usize = 1_000;
 /// Bytes of one pattern as it is looked for: what a number of twenty digits between word boundaries takes, with room.
 pub const PATTERN_BYTES: usize = 256 * 1024;
+/// Bytes of all patterns of a tenant as they are looked for together: a thousand of an ordinary size, with room.
+pub const PATTERNS_BYTES: usize = 32 * 1024 * 1024;
 /// Reply buttons of one message: WhatsApp's limit.
 pub const BUTTONS: usize = 3;
 /// Characters of a button's title: WhatsApp's limit.
@@ -60,6 +66,10 @@ pub const HOURS_TOUCHING: usize = 50;
 pub const HOURS_NAME_CHARS: usize = 64;
 /// How long `when.after` looks back unless `when.within` says so: a conversation, not a memory.
 pub const WITHIN: model::Span = model::Span::from_minutes(30);
+/// Free words reach a contact so long after their last message: WhatsApp's rule.
+pub const WINDOW: model::Span = model::Span::from_hours(24);
+/// A message is answered this long after it was written at most, for all that the rules know: `answer_within` bounds it in earnest.
+pub const LONGEST_ANSWER: model::Span = model::Span::from_hours(48);
 /// Tests of one tenant: each is played in full whenever the rules change.
 pub const TESTS: usize = 5_000;
 /// What a contact does in one test: a conversation, not a load.
@@ -70,3 +80,7 @@ pub const NOTE_CHARS: usize = 1024;
 pub const TAG_CHARS: usize = 64;
 /// Characters of a source line shown in a diagnostic: the part around the caret has to fit a terminal.
 pub const SHOWN_LINE_CHARS: usize = 160;
+/// Words of a message that are compared with a rule's for a slip of the finger: past these it is a letter, not a question.
+pub const NEAR_WORDS: usize = 60;
+/// Rules that were ruled out unlooked and are told one by one: past these nobody reads on; the rest is counted.
+pub const RULED_OUT_TOLD: usize = 200;

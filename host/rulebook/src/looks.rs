@@ -17,16 +17,7 @@ impl Draft {
 impl Rule {
     /// Whether it holds, or the first of its conditions that does not.
     pub(crate) fn look(&self, seen: &Seen<'_>) -> Look {
-        let result = match self.holds(seen) {
-            Ok(()) => LookResult::Matched,
-            Err((condition, seen)) => LookResult::Missed {
-                condition: condition.to_owned(),
-                seen,
-            },
-        };
-        Look {
-            rule: self.name.clone(),
-            result,
-        }
+        let missed = self.missed(seen, None);
+        self.looked(missed.map_or(LookResult::Matched, |missed| missed.result(seen, self)))
     }
 }

@@ -4,7 +4,7 @@ use model::MediaKind;
 use serde_json::{Map, Value as Json};
 
 use crate::findings::{Findings, Site};
-use crate::keys::suggestion;
+use crate::keys::{FILE_TO_SEND, suggestion};
 use crate::texts::too_long;
 use crate::value::Value;
 use crate::{codes, limits};
@@ -31,13 +31,7 @@ pub(crate) fn read(
         let text = match entry.key {
             "kind" | "id" | "link" | "filename" => entry.value.text(findings),
             _ => {
-                findings
-                    .error(
-                        &entry.at(),
-                        codes::UNKNOWN_KEY,
-                        format!("unknown key `{}` in a file", entry.key),
-                    )
-                    .help(suggestion(entry.key, ["kind", "id", "link", "filename"]));
+                FILE_TO_SEND.refuse(entry.key, &entry.at(), findings);
                 None
             }
         };
@@ -94,7 +88,7 @@ fn check_together(
         findings
             .error(&value.at(), codes::MISSING, "what kind of file is it?")
             .help("write { kind = \"image\", link = \"https://…\" }")
-            .absence();
+            .absence_of_text();
     }
     if json.contains_key("id") == json.contains_key("link") {
         findings

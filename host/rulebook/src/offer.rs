@@ -105,7 +105,9 @@ impl Offer {
         findings: &mut Findings,
     ) {
         let what = format!("the option `{}`", id.text);
-        texts::missing(&choice.titles, wanted, &what, &id.at, findings);
+        if choice.is_whole {
+            texts::missing(&choice.titles, wanted, &what, &id.at, findings);
+        }
         for (language, (title, at)) in &choice.titles.by_language {
             let pair = (language.clone(), title.trim().to_owned());
             if titles.contains(&pair) {

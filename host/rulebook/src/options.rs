@@ -6,6 +6,7 @@ use model::Language;
 
 use crate::findings::{Findings, Site};
 use crate::head;
+use crate::keys::OPTION;
 use crate::texts::{Texts, too_long};
 use crate::value::{Entry, Text};
 use crate::{codes, limits};
@@ -18,6 +19,8 @@ pub(crate) struct Choice {
     pub(crate) description: Texts,
     /// Where its name stands.
     pub(crate) at: Site,
+    /// All of it could be read.
+    pub(crate) is_whole: bool,
 }
 
 /// The options of a tenant by their id.
@@ -34,6 +37,7 @@ pub(crate) fn read(
     for options in top.iter().filter(|entry| entry.key == "option") {
         for entry in options.value.table(findings).unwrap_or_default() {
             let Some(choice) = read_one(&entry, languages, findings) else {
+                findings.dark_name(entry.key);
                 continue;
             };
             if let Some(earlier) = into.get(entry.key) {
@@ -52,6 +56,7 @@ pub(crate) fn read(
 
 fn read_one(option: &Entry<'_>, languages: &[Language], findings: &mut Findings) -> Option<Choice> {
     let at = option.at();
+    let before = findings.errors();
     if option.key.trim().is_empty()
         || option.key.chars().any(char::is_control)
         || option.key.chars().count() > limits::OPTION_ID_CHARS
@@ -83,6 +88,9 @@ fn read_one(option: &Entry<'_>, languages: &[Language], findings: &mut Findings)
     for entry in option.value.table(findings)? {
         if entry.key == "description" {
             description = describe(&entry, languages, findings);
+        } else if entry.value.as_table().is_some() {
+            // Titles are texts: only what stands beneath them is a table.
+            OPTION.refuse(entry.key, &entry.at(), findings);
         } else {
             read_title(&entry, languages, &mut titles, findings);
         }
@@ -90,6 +98,7 @@ fn read_one(option: &Entry<'_>, languages: &[Language], findings: &mut Findings)
     Some(Choice {
         titles,
         description,
+        is_whole: findings.errors() == before && !findings.is_dark_around(option.value.page, &at),
         at,
     })
 }

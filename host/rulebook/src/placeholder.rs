@@ -9,21 +9,11 @@ use crate::condition::Condition;
 use crate::findings::{Findings, Site};
 use crate::head::Head;
 use crate::hours::AllHours;
+use crate::keys::placeholders::EVERYWHERE;
 use crate::keys::suggestion;
 use crate::opening::Hours;
 use crate::pattern::Pattern;
 use crate::value::Text;
-
-/// What placeholders can name wherever they stand, and whether it is always there.
-const VALUES: &[(&str, ValuePresence)] = &[
-    ("contact.name", Sometimes),
-    ("contact.first_name", Sometimes),
-    ("contact.phone", Sometimes),
-    ("message.text", Sometimes),
-    ("number.name", Always),
-    ("today", Always),
-    ("now", Always),
-];
 
 /// What can be named in a rule with hours: when those open next, when they close.
 const OWN: [&str; 2] = ["hours.opens_next", "hours.closes_at"];
@@ -70,9 +60,9 @@ pub(crate) fn common(hours: &AllHours) -> Presences {
             (format!("hours.{}.closes_at", hours.name), Sometimes),
         ]
     });
-    VALUES
+    EVERYWHERE
         .iter()
-        .map(|(name, presence)| ((*name).to_owned(), *presence))
+        .map(|value| (value.name.to_owned(), value.presence))
         .chain(named)
         .collect()
 }
@@ -233,7 +223,8 @@ fn check_one(body: &str, at: &Site, nameable: &Nameable<'_>, findings: &mut Find
                 codes::MISSING,
                 format!("`{{{name}}}` needs the file's timezone"),
             )
-            .absence();
+            .absence_of("timezone")
+            .once_for_timezone();
         finding.help("write at the top: timezone = \"America/Sao_Paulo\", or where you are");
     }
 }
@@ -247,10 +238,39 @@ fn refuse(name: &str, at: &Site, nameable: &Nameable<'_>, findings: &mut Finding
                 codes::PLACEHOLDER,
                 format!("`{{{name}}}` means the hours of `when.hours` or `when.outside`, and there is neither"),
             )
-            .help(format!("say which hours: {{hours.NAME.{part}}}"));
+            .help(format!("say which hours: {{hours.NAME.{part}}}"))
+            .absence_of_text()
+            .once_if(true);
+        return;
+    }
+    let catches = nameable.own.keys().any(|own| own.starts_with("match."));
+    if name.starts_with("match.") && !catches {
+        findings
+            .error(
+                at,
+                codes::PLACEHOLDER,
+                format!("`{{{name}}}` is what a pattern caught, and no `when.pattern` stands here"),
+            )
+            .help("add when.pattern = '…': {match.1} is what its first ( ) catches, {match.name} what (?<name>…) does")
+            .absence_of_text()
+            .once_if(true);
         return;
     }
     let names = nameable.common.keys().chain(nameable.own.keys());
+    // `{first_name}` for `{contact.first_name}`.
+    let whole = names
+        .clone()
+        .find(|known| known.rsplit('.').next() == Some(name) && known.as_str() != name);
+    if let Some(whole) = whole {
+        findings
+            .error(
+                at,
+                codes::PLACEHOLDER,
+                format!("unknown placeholder `{{{name}}}`"),
+            )
+            .help(format!("did you mean `{whole}`?"));
+        return;
+    }
     findings
         .error(
             at,

@@ -65,10 +65,13 @@ pub(crate) fn check(
             if !heard(&fold(word)) {
                 let message =
                     format!("this tells people to write \"{word}\", and no rule listens for it");
-                findings.warning(at, codes::UNHEARD, message).help(format!(
-                    "add a rule with when.says = [\"{}\"]",
-                    word.to_lowercase()
-                ));
+                findings
+                    .warning(at, codes::UNHEARD, message)
+                    .help(format!(
+                        "add a rule with when.says = [\"{}\"]",
+                        word.to_lowercase()
+                    ))
+                    .absence_of(word);
             }
         }
     }

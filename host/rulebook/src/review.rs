@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::RuleName;
+use model::{RuleName, Span};
 
+use crate::bound::Stage;
 use crate::condition::Condition;
 use crate::findings::{Findings, Site};
 use crate::fold::{Folded, fold};
@@ -11,7 +12,7 @@ use crate::head::Head;
 use crate::options::Choices;
 use crate::rule::Draught;
 use crate::section::{Origin, Sectional};
-use crate::{codes, leads, promise, shadow};
+use crate::{codes, contradiction, leads, limits, promise, shadow};
 
 /// All checks over all rules.
 pub(crate) fn review(
@@ -19,6 +20,7 @@ pub(crate) fn review(
     choices: &Choices,
     out: &Sectional,
     back: &Sectional,
+    answer_within: Span,
     place: impl Fn(&Site) -> String + Copy,
     findings: &mut Findings,
 ) {
@@ -35,8 +37,12 @@ pub(crate) fn review(
         return;
     }
     for rule in drafts.iter().filter(|rule| !rule.off && rule.is_whole) {
-        catch_all(rule, findings);
+        if !contradiction::check(rule, findings) {
+            catch_all(rule, findings);
+        }
+        unlooked(rule, findings);
     }
+    outside_window(&drafts, answer_within, findings);
     shadow::check(&drafts, place, findings);
     promise::check(&drafts, out, back, findings);
 }
@@ -72,14 +78,14 @@ fn names<'a>(
 
 /// A rule that listens for an opt-out word will not hear it.
 fn words_that_stop(rule: &Draught, out: &Sectional, findings: &mut Findings) {
-    for phrase in rule.conditions.iter().flat_map(Condition::phrases) {
+    for (phrase, at) in &rule.heard {
         if let Some(origin) = out.words.get(phrase) {
             let message = format!(
                 "\"{}\" is an opt-out word: as a whole message it never means this rule",
                 phrase.as_str()
             );
             findings
-                .warning(rule.pointer(), codes::OPT_OUT_WORD, message)
+                .warning(at, codes::OPT_OUT_WORD, message)
                 .help(way_out(origin));
         }
     }
@@ -121,6 +127,8 @@ fn way_out(origin: &Origin) -> String {
 /// A rule for nearly everything answers nearly everything, again and again.
 fn catch_all(rule: &Draught, findings: &mut Findings) {
     if rule.once_per.is_none()
+        && !rule.limits.iter().any(|limit| limit.per_contact)
+        && rule.stage != Stage::Shadow
         && !rule.only_called
         && rule.conditions.iter().all(Condition::is_wide)
     {
@@ -132,6 +140,54 @@ fn catch_all(rule: &Draught, findings: &mut Findings) {
             .warning(rule.pointer(), codes::CATCH_ALL, message)
             .help("add once_per = \"12h\"");
     }
+}
+
+/// Who calls a rule does not ask for its conditions.
+fn unlooked(rule: &Draught, findings: &mut Findings) {
+    let said = rule
+        .conditions
+        .iter()
+        .find(|condition| **condition != Condition::Loud);
+    if let Some(condition) = said.filter(|_| rule.only_called) {
+        let message = format!(
+            "nobody looks at `{}` of {}: it is only called",
+            condition.key(),
+            quoted(rule)
+        );
+        findings
+            .warning(rule.pointer(), codes::UNLOOKED, message)
+            .help("take the conditions out, or take `only` out");
+    }
+}
+
+/// A reply to an old message may find the window closed: told once, however many rules it is true of.
+fn outside_window(rules: &[&Draught], answer_within: Span, findings: &mut Findings) {
+    if answer_within <= limits::WINDOW {
+        return;
+    }
+    let has_no_template = |rule: &&&Draught| {
+        let template = |action: &crate::Action| action.settings.get("template").is_some();
+        rule.reply.is_some() && !rule.actions.iter().any(template)
+    };
+    let mut bare = rules
+        .iter()
+        .filter(|rule| !rule.off)
+        .filter(has_no_template);
+    let Some(first) = bare.next() else {
+        return;
+    };
+    let others = match bare.count() {
+        0 => String::new(),
+        1 => ", and that of one more rule,".to_owned(),
+        several => format!(", and those of {several} more rules,"),
+    };
+    let message = format!(
+        "the reply of {}{others} may find the window closed: messages are answered for {answer_within}",
+        quoted(first)
+    );
+    findings
+        .warning(first.pointer(), codes::OUTSIDE, message)
+        .help("give the rule a `template`, or write answer_within = \"6h\" in tollgate.toml");
 }
 
 /// The rule as a sentence begins with it.

@@ -32,7 +32,7 @@ impl Doing<'_> {
                         findings
                             .error(&entry.at(), codes::TOGETHER, "`sticky` prefers the desk that last had the conversation, and `hand_to` is missing")
                             .help("add hand_to = \"…\", for a contact whom no desk had yet")
-                            .absence();
+                            .absence_of_text();
                     }
                     entry.value.truth(findings).map(Json::from)
                 }

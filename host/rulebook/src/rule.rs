@@ -8,8 +8,10 @@ use crate::bound::{self, Limit, Stage};
 use crate::condition::Condition;
 use crate::doing::Doing;
 use crate::findings::{Findings, Site};
+use crate::fold::Folded;
 use crate::head::Head;
 use crate::hours::AllHours;
+use crate::keys::words::ONLY;
 use crate::keys::{LEADS, RULE, suggestion};
 use crate::options::Choices;
 use crate::placeholder::{self, Nameable, Presences};
@@ -49,6 +51,8 @@ pub(crate) struct Draught {
     pub(crate) draft_to: Option<DeskName>,
     /// The rules that it leads to, by the key that names them.
     pub(crate) leads: BTreeMap<&'static str, (String, Site)>,
+    /// The words and phrases that it listens for, each with its place.
+    pub(crate) heard: Vec<(Folded, Site)>,
     /// The rules that `when.after` names.
     pub(crate) after: Vec<(String, Site)>,
     /// It waits to be called by name.
@@ -87,7 +91,7 @@ impl Tenant<'_> {
                 codes::UNKNOWN_NAME,
                 format!("unknown option \"{}\"", text.text),
             )
-            .absence();
+            .absence_of(text.text);
         let near = suggestion(text.text, self.choices.keys().map(String::as_str));
         finding.help(format!("{near} (an option is defined by [option.NAME])"));
         None
@@ -169,10 +173,7 @@ pub(crate) fn read(
         .into_iter()
         .map(|entry| (entry.key, entry))
         .collect();
-    for entry in entries
-        .values()
-        .filter(|entry| !RULE.spoken.contains(&entry.key))
-    {
+    for entry in entries.values().filter(|entry| !RULE.has(entry.key)) {
         refuse(entry, &RULE, None, findings);
     }
     let get = |key: &str| entries.get(key).copied();
@@ -194,8 +195,7 @@ pub(crate) fn read(
     let wanted = answered_languages(&when.conditions, head);
     reader.answer(&get, &wanted, findings);
     reader.route(&get, findings);
-    let is_shorthand =
-        |key: &&str| RULE.spoken.contains(key) && !PLAIN.contains(key) && !LEADS.contains(key);
+    let is_shorthand = |key: &&str| RULE.has(key) && !PLAIN.contains(key) && !LEADS.contains(key);
     let shorthand = entries.keys().copied().find(is_shorthand);
     let ends_search = reader.use_plugin(get("use"), get("with"), shorthand, findings);
     let Doing {
@@ -210,7 +210,7 @@ pub(crate) fn read(
         findings
             .error(&at, codes::NOTHING_TO_DO, "this rule does nothing")
             .help("add reply.… = \"…\", hand_to, tag, pause_bot, use or call")
-            .absence();
+            .absence_of_text();
     }
     let mut truth = |key: &str| {
         get(key)
@@ -245,7 +245,10 @@ pub(crate) fn read(
             None
         }
     };
-    let is_whole = findings.errors() == before;
+    if name.is_none() {
+        findings.nameless();
+    }
+    let is_whole = findings.errors() == before && !findings.is_dark_around(value.page, &value.at());
     Some(Draught {
         name,
         conditions: when.conditions,
@@ -261,6 +264,7 @@ pub(crate) fn read(
         // What it calls may pass.
         ends_search: ends_search && !leads.contains_key("call"),
         leads,
+        heard: when.heard,
         after: when.after,
         only_called,
         at: value.at(),
@@ -273,7 +277,8 @@ fn only(entry: Entry<'_>, findings: &mut Findings) -> bool {
     let Some(text) = entry.value.text(findings) else {
         return false;
     };
-    if text.text != "called" {
+    let is_called = ONLY.parse(text.text).is_some();
+    if !is_called {
         findings
             .error(
                 &text.at,
@@ -282,7 +287,7 @@ fn only(entry: Entry<'_>, findings: &mut Findings) -> bool {
             )
             .help("write only = \"called\" for a rule that others call, or leave it out");
     }
-    text.text == "called"
+    is_called
 }
 
 fn read_name(entry: Entry<'_>, findings: &mut Findings) -> Option<(RuleName, Site)> {
@@ -300,7 +305,9 @@ fn read_name(entry: Entry<'_>, findings: &mut Findings) -> Option<(RuleName, Sit
     match RuleName::new(text.text) {
         Ok(name) => Some((name, text.at)),
         Err(error) => {
-            findings.error(&text.at, codes::BAD_VALUE, error.to_string());
+            findings
+                .error(&text.at, codes::BAD_VALUE, error.to_string())
+                .help("give it a short one: name = \"opening-hours\"");
             None
         }
     }

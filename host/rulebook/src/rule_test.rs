@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use model::{
-    Content, DeskName, Language, Location, Media, MediaKind, Moment, NumberId, Phone, RuleName,
-    Span, TapOrigin,
+    Card, Content, DeskName, Form, Language, Location, Media, MediaKind, Moment, NumberId, Order,
+    OrderItem, Phone, RuleName, Span, TapOrigin, Wamid,
 };
 
 use crate::findings::Site;
@@ -34,6 +36,8 @@ pub struct RuleTest {
     pub given: Given,
     /// What is to come of it. At least one of its parts is there.
     pub expect: Expect,
+    /// The clocks of its file.
+    pub(crate) timezone: TimeZone,
     /// Where each key stands.
     pub(crate) sites: BTreeMap<String, Site>,
 }
@@ -41,14 +45,25 @@ pub struct RuleTest {
 /// What a contact does next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Said {
-    /// Writes.
-    Text {
-        /// The words.
-        text: String,
-        /// The advertisement that the message comes from.
+    /// Sends something.
+    Message {
+        /// What.
+        what: What,
+        /// The advertisement that it comes from.
         ad: Option<String>,
+        /// It replies to a message of ours.
+        quoting: bool,
     },
-    /// Taps an option.
+    /// Lets time pass.
+    Wait(Span),
+}
+
+/// What a contact sends.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// Words.
+    Text(String),
+    /// A tap on an option.
     Tap {
         /// Which.
         id: String,
@@ -57,26 +72,66 @@ pub enum Said {
         /// It is a row of a menu; else a button.
         in_menu: bool,
     },
-    /// Sends a file.
+    /// A tap on a template's quick reply.
+    QuickReply {
+        /// What stands on it.
+        title: String,
+        /// What it stands for.
+        payload: String,
+    },
+    /// A file.
     File {
         /// What sort of file.
         kind: MediaKind,
         /// The words beneath it.
         caption: Option<String>,
     },
-    /// Sends a place.
+    /// A place.
     Location,
-    /// Opens the chat and writes nothing.
+    /// Somebody's card.
+    Contacts,
+    /// A form that was filled in.
+    Form {
+        /// The answers, as JSON.
+        answers: String,
+    },
+    /// An emoji on a message of ours.
+    Reaction {
+        /// Which; a thumb if the test does not say, and taken away if it is empty.
+        emoji: Option<String>,
+    },
+    /// A basket from a catalogue.
+    Order {
+        /// The words beside it.
+        words: Option<String>,
+    },
+    /// The contact's last message, changed.
+    Edit {
+        /// Its words now.
+        words: Option<String>,
+    },
+    /// The contact's last message, taken back.
+    Revoke,
+    /// The chat was opened, and nothing written yet.
     Welcome,
-    /// Sends what WhatsApp does not hand over.
+    /// What WhatsApp does not hand over.
     Unsupported,
-    /// Lets time pass.
-    Wait(Span),
+}
+
+/// Messages that a turn can be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// The last of ours.
+    pub ours: Wamid,
+    /// The last of the contact's.
+    pub theirs: Wamid,
 }
 
 /// What holds before a test begins.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Given {
+    /// What the contact calls themselves.
+    pub name: Option<String>,
     /// The contact's tags.
     pub tags: BTreeSet<String>,
     /// What the contact allowed; nothing said if absent.
@@ -152,6 +207,10 @@ pub struct Expect {
     pub opted: Option<Opted>,
     /// Who has the conversation in the end.
     pub handed_to: Option<HandedTo>,
+    /// Where the last draft waits for a person.
+    pub drafted_to: Option<HandedTo>,
+    /// Each of these stands in some draft.
+    pub draft_has: Vec<String>,
     /// Whether the bot is silent in the end.
     pub bot: Option<Bot>,
     /// All tags that the contact bears in the end.
@@ -177,11 +236,31 @@ pub enum Bot {
 }
 
 impl Said {
-    /// What arrives of it, with an option's title in this language, else in the fallback; nothing if it only waits.
+    /// Words, and nothing beside them.
     #[must_use]
-    pub fn content(&self, language: &Language, fallback: &Language) -> Option<Content> {
-        Some(match self {
-            Self::Text { text, .. } => Content::Text { body: text.clone() },
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Message {
+            what: What::Text(text.into()),
+            ad: None,
+            quoting: false,
+        }
+    }
+}
+
+impl What {
+    /// Whether words may stand beside its kind.
+    pub(crate) fn has_words(&self) -> bool {
+        matches!(
+            self,
+            Self::File { .. } | Self::Reaction { .. } | Self::Order { .. } | Self::Edit { .. }
+        )
+    }
+
+    /// What arrives of it, with an option's title in this language, else in the fallback.
+    #[must_use]
+    pub fn content(&self, language: &Language, fallback: &Language, earlier: &Earlier) -> Content {
+        match self {
+            Self::Text(text) => Content::Text { body: text.clone() },
             Self::Tap {
                 id,
                 titles,
@@ -198,6 +277,11 @@ impl Said {
                     },
                 }
             }
+            Self::QuickReply { title, payload } => Content::Tap {
+                id: payload.clone(),
+                title: title.clone(),
+                origin: TapOrigin::Template,
+            },
             Self::File { kind, caption } => Content::Media(Media {
                 id: Some("test".to_owned()),
                 caption: caption.clone(),
@@ -209,13 +293,73 @@ impl Said {
                 name: None,
                 address: None,
             }),
+            Self::Contacts => Content::Contacts {
+                cards: vec![Card {
+                    name: "Somebody".to_owned(),
+                    ..Card::default()
+                }],
+            },
+            Self::Form { answers } => Content::Form(Form {
+                name: "flow".to_owned(),
+                body: None,
+                answers: answers.clone(),
+            }),
+            Self::Reaction { emoji } => Content::Reaction {
+                message: earlier.ours.clone(),
+                emoji: match emoji.as_deref() {
+                    Some("") => None,
+                    emoji => Some(emoji.unwrap_or("👍").to_owned()),
+                },
+            },
+            Self::Order { words } => Content::Order(Order {
+                catalog: "test".to_owned(),
+                text: words.clone(),
+                items: vec![OrderItem {
+                    product: "test".to_owned(),
+                    quantity: 1,
+                    price: None,
+                    currency: None,
+                }],
+            }),
+            Self::Edit { words } => Content::Edit {
+                original: earlier.theirs.clone(),
+                text: words.clone(),
+            },
+            Self::Revoke => Content::Revoke {
+                original: earlier.theirs.clone(),
+            },
             Self::Welcome => Content::Welcome,
             Self::Unsupported => Content::Unsupported {
                 what: None,
                 error: None,
             },
-            Self::Wait(_) => return None,
-        })
+        }
+    }
+}
+
+impl RuleTest {
+    /// Whether it plays and expects the same, wherever it stands in its file.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let strip = |test: &Self| Self {
+            file: String::new(),
+            line: 0,
+            sites: BTreeMap::new(),
+            ..test.clone()
+        };
+        strip(self) == strip(other)
+    }
+
+    /// A moment by the clocks of its file: `Sun 2026-11-22 15:00`.
+    #[must_use]
+    pub fn local(&self, moment: Moment) -> String {
+        Timestamp::from_millisecond(moment.0).map_or_else(
+            |_| String::new(),
+            |time| {
+                let local = time.to_zoned(self.timezone.clone());
+                local.strftime("%a %Y-%m-%d %H:%M").to_string()
+            },
+        )
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use model::{Look, LookResult, RuleCount};
+use model::{Look, LookResult};
 
-use crate::condition::{Condition, Seen, rounded};
+use crate::bound::Bound;
+use crate::condition::{Condition, Seen};
 use crate::{Draft, Facts, Hit, Rule, Search};
 
 impl Draft {
@@ -18,14 +19,18 @@ impl Draft {
             ruled_out: 0,
             hit: None,
         };
-        for (index, rule) in self.rules.iter().enumerate().skip(from) {
-            let look = |result| Look {
-                rule: rule.name.clone(),
-                result,
+        // As many as there could be: no rule has a number past `limits::RULES`.
+        let first = u32::try_from(from).unwrap_or(u32::MAX);
+        for candidate in self.index.candidates(&seen, first) {
+            let Ok(index) = usize::try_from(candidate) else {
+                break;
             };
-            match rule.holds(&seen) {
-                Ok(()) => {
-                    search.looks.push(look(LookResult::Matched));
+            let Some(rule) = self.rules.get(index) else {
+                break;
+            };
+            match rule.missed(&seen, self.index.proved(candidate)) {
+                None => {
+                    search.looks.push(rule.looked(LookResult::Matched));
                     search.hit = Some(Hit {
                         rule: index,
                         captures: rule.captures(facts.message.content.words().unwrap_or_default()),
@@ -33,63 +38,77 @@ impl Draft {
                     break;
                 }
                 // One place is kept for the rule that holds.
-                Err(_) if search.looks.len() + 1 >= model::limits::LOOKS_PER_DECISION => {
+                Some(_) if search.looks.len() + 1 >= model::limits::LOOKS_PER_DECISION => {
                     search.looks_left_out += 1;
                 }
-                Err((condition, seen)) => search.looks.push(look(LookResult::Missed {
-                    condition: condition.to_owned(),
-                    seen,
-                })),
+                Some(missed) => search.looks.push(rule.looked(missed.result(&seen, rule))),
             }
         }
+        let end = search
+            .hit
+            .as_ref()
+            .map_or(self.rules.len(), |hit| hit.rule + 1);
+        let looked_at = search.looks.len() + search.looks_left_out;
+        search.ruled_out = end.saturating_sub(from).saturating_sub(looked_at);
         search
     }
 }
 
+/// Why a rule does not hold.
+pub(crate) enum Missed<'a> {
+    /// It waits to be called.
+    Called,
+    /// This does not hold.
+    Condition(&'a Condition),
+    /// It is bounded for now, or for this contact.
+    Bound(Bound),
+}
+
+impl Missed<'_> {
+    /// As it is told.
+    pub(crate) fn result(&self, seen: &Seen<'_>, rule: &Rule) -> LookResult {
+        let (condition, seen) = match self {
+            Self::Called => ("only", "not called".to_owned()),
+            Self::Condition(condition) => (condition.key(), condition.saw(seen, &rule.timezone)),
+            Self::Bound(bound) => bound.told(seen.facts.now),
+        };
+        LookResult::Missed {
+            condition: condition.to_owned(),
+            seen,
+        }
+    }
+}
+
 impl Rule {
-    /// Whether all its conditions hold; if not, the first that does not, and what was seen instead.
-    pub(crate) fn holds(&self, seen: &Seen<'_>) -> Result<(), (&'static str, String)> {
+    /// The first of what it demands that does not hold, if any. One of its conditions may be known to hold, by its place.
+    pub(crate) fn missed(&self, seen: &Seen<'_>, proved: Option<usize>) -> Option<Missed<'_>> {
         if self.only_called {
-            return Err(("only", "not called".to_owned()));
+            return Some(Missed::Called);
         }
-        for condition in &self.conditions {
-            condition
-                .holds(seen, &self.timezone)
-                .map_err(|saw| (condition.key(), saw))?;
+        let missed = self
+            .conditions
+            .iter()
+            .enumerate()
+            .find(|(place, condition)| {
+                proved != Some(*place) && !condition.holds(seen, &self.timezone)
+            });
+        if let Some((_, condition)) = missed {
+            return Some(Missed::Condition(condition));
         }
-        if let Some(span) = self.once_per
-            && let Some(last) = seen.facts.contact.fired.get(&self.name)
-            && seen.facts.now < last.plus(span)
-        {
-            return Err((
-                "once_per",
-                format!("answered {} ago", rounded(seen.facts.now.since(*last))),
-            ));
+        self.bound(seen.facts).map(Missed::Bound)
+    }
+
+    /// Whether all that it demands holds.
+    pub(crate) fn holds(&self, seen: &Seen<'_>) -> bool {
+        self.missed(seen, None).is_none()
+    }
+
+    /// That it was looked at.
+    pub(crate) fn looked(&self, result: LookResult) -> Look {
+        Look {
+            rule: self.name.clone(),
+            result,
         }
-        for (limit, count) in self.counts(seen.facts.now) {
-            let counts = if limit.per_contact {
-                seen.facts.contact.counts.as_slice()
-            } else {
-                seen.facts.counts
-            };
-            let same = |other: &&RuleCount| {
-                (&other.rule, other.per, other.since) == (&count.rule, count.per, count.since)
-            };
-            let times = counts.iter().find(same).map_or(0, |count| count.times);
-            if times >= limit.times {
-                return Err((
-                    "limit",
-                    format!("answered {times} times this {}", limit.per),
-                ));
-            }
-        }
-        if !self.stage.takes(&self.name, seen.facts.contact.id) {
-            return Err((
-                "stage",
-                "this contact is not among the canary's share".to_owned(),
-            ));
-        }
-        Ok(())
     }
 
     /// What its patterns catch: those of the first that finds something.

@@ -7,6 +7,7 @@ use model::ConsentScope;
 use crate::findings::{Findings, Site};
 use crate::fold::{Folded, fold};
 use crate::head::{self, Head};
+use crate::keys::words::COVERS;
 use crate::keys::{SECTION, suggestion};
 use crate::placeholder::Nameable;
 use crate::texts::{self, Reader, Texts};
@@ -136,22 +137,14 @@ pub(crate) fn read(
                 }
             }
             "except" => except(way, entry, into, findings),
-            "covers" => match value.text(findings) {
-                Some(text) if text.text == "everything" => into.covers = ConsentScope::Everything,
-                Some(text) if text.text == "marketing" => into.covers = ConsentScope::Marketing,
-                Some(text) => {
-                    let finding = findings.error(
-                        &text.at,
-                        codes::BAD_VALUE,
-                        format!(
-                            "`covers` is \"everything\" or \"marketing\", not \"{}\"",
-                            text.text
-                        ),
-                    );
-                    finding.help(suggestion(text.text, ["everything", "marketing"]));
+            "covers" => {
+                if let Some(text) = value.text(findings) {
+                    match COVERS.parse(text.text) {
+                        Some(covers) => into.covers = *covers,
+                        None => refuse_covers(&text, findings),
+                    }
                 }
-                None => {}
-            },
+            }
             "reply" => {
                 let reader = Reader {
                     key: "reply",
@@ -182,6 +175,16 @@ pub(crate) fn read(
     for (word, at) in added {
         into.words.insert(word, Origin::File(at));
     }
+}
+
+fn refuse_covers(text: &Text<'_>, findings: &mut Findings) {
+    let message = format!(
+        "`covers` is \"everything\" or \"marketing\", not \"{}\"",
+        text.text
+    );
+    findings
+        .error(&text.at, codes::BAD_VALUE, message)
+        .help(COVERS.suggestion(text.text));
 }
 
 /// One list of words, or one for each language: which language a word is of does not matter to what it does.

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{DeskName, Language, NumberId, PluginName};
+use model::{DeskName, Language, NumberId, PluginName, Span};
 use sha2::{Digest as _, Sha256};
-use toml::Spanned;
-use toml::de::DeTable;
 
 use crate::draft::Parts;
 use crate::findings::{Findings, Page, Site};
 use crate::ground::{Ground, Tests};
 use crate::head::{self, Head};
 use crate::hours::{self, AllHours};
+use crate::index::Patterns;
 use crate::keys::{FILE, RULE};
 use crate::options::{self, Choices};
 use crate::placeholder::{self, Nameable};
@@ -30,7 +29,7 @@ pub struct Source {
     pub text: String,
 }
 
-/// What `tollgate.toml` defines for the tenant: the names that rules may use.
+/// What `tollgate.toml` defines for the tenant: the names that rules may use, and what else they rest on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// Plugins.
@@ -39,6 +38,8 @@ pub struct Names {
     pub desks: BTreeSet<DeskName>,
     /// Numbers by their alias.
     pub numbers: BTreeMap<String, NumberId>,
+    /// How old a message may be to be answered.
+    pub answer_within: Span,
 }
 
 /// What came of reading.
@@ -59,8 +60,13 @@ pub fn read(sources: &[Source], names: &Names) -> Reading {
         return nothing_to_read();
     }
     let mut findings = Findings::default();
-    let pages: Vec<_> = sorted.iter().map(|source| Page::new(source)).collect();
-    let tables = parse(&pages, &mut findings);
+    let mut pages: Vec<_> = sorted.iter().map(|source| Page::new(source)).collect();
+    let readable = mend(&mut pages, &mut findings);
+    let tables: Vec<_> = pages
+        .iter()
+        .zip(readable)
+        .map(|(page, readable)| readable.then(|| syntax::parse(page)))
+        .collect();
     let mut files: Vec<File<'_>> = Vec::new();
     for (index, (page, table)) in pages.iter().zip(&tables).enumerate() {
         let top = table.as_ref().map_or_else(Vec::new, |table| {
@@ -108,8 +114,9 @@ fn nothing_to_read() -> Reading {
     }
 }
 
-fn parse<'a>(pages: &'a [Page], findings: &mut Findings) -> Vec<Option<Spanned<DeTable<'a>>>> {
-    let mut parse_one = |(index, page): (usize, &'a Page)| {
+/// Which pages are read at all, and each of them as TOML.
+fn mend(pages: &mut [Page], findings: &mut Findings) -> Vec<bool> {
+    let mut mend_one = |(index, page): (usize, &mut Page)| {
         let at = Site::start_of(index);
         if index >= limits::FILES {
             findings
@@ -119,7 +126,7 @@ fn parse<'a>(pages: &'a [Page], findings: &mut Findings) -> Vec<Option<Spanned<D
                     format!("more than {} files of rules", limits::FILES),
                 )
                 .help("put several rules into one file");
-            return None;
+            return false;
         }
         if page.text.len() > limits::FILE_BYTES {
             let message = format!(
@@ -130,11 +137,12 @@ fn parse<'a>(pages: &'a [Page], findings: &mut Findings) -> Vec<Option<Spanned<D
             findings
                 .error(&at, codes::TOO_MUCH, message)
                 .help("split it into several files");
-            return None;
+            return false;
         }
-        Some(syntax::parse(page, index, findings))
+        *page = syntax::mend(page.clone(), index, findings);
+        true
     };
-    pages.iter().enumerate().map(&mut parse_one).collect()
+    pages.iter_mut().enumerate().map(&mut mend_one).collect()
 }
 
 fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut Findings) -> Parts {
@@ -176,7 +184,7 @@ fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut 
     let mut rules: Vec<(Draught, Head)> = Vec::new();
     for file in files {
         for entry in &file.top {
-            if !FILE.spoken.contains(&entry.key) {
+            if !FILE.has(entry.key) {
                 refuse_at_top(entry, findings);
             } else if entry.key == "rule" {
                 let read = read_rules(entry, &file.head, &tenant, findings);
@@ -209,7 +217,15 @@ fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut 
         }
     }
     section::check_both_ways(&out, &back, findings);
-    review::review(&rules, &choices, &out, &back, place, findings);
+    review::review(
+        &rules,
+        &choices,
+        &out,
+        &back,
+        names.answer_within,
+        place,
+        findings,
+    );
     let ground = Ground::new(&tenant, &rules);
     let mut tests = Tests::default();
     for File { top, head, .. } in files {
@@ -217,6 +233,7 @@ fn read_files(pages: &[Page], files: &[File<'_>], names: &Names, findings: &mut 
     }
     ground.untested(&tests, findings);
     Parts {
+        patterns: Patterns::read(&rules, findings),
         rules,
         tests: tests.list,
         hours: hours.into_values().map(|(hours, _)| hours).collect(),
@@ -256,12 +273,22 @@ fn read_rules(
 }
 
 fn refuse_at_top(entry: &Entry<'_>, findings: &mut Findings) {
+    findings.dark_name(&entry.value.words());
     if RULE.has(entry.key) && !FILE.has(entry.key) {
         let message = format!(
             "`{}` belongs to a rule, and stands outside of one",
             entry.key
         );
         let under_header = entry.value.is_under_header();
+        if under_header {
+            // The rule that it was meant for ends where this header begins.
+            let at = entry.at();
+            let start = at.span.start.saturating_sub(2);
+            findings.refused(&Site {
+                file: at.file,
+                span: start..start,
+            });
+        }
         let help = if under_header {
             format!(
                 "delete the line [{0}] and write {0}.… = … as lines of the rule",

@@ -1,306 +1,464 @@
-//! TOML with its places, and TOML's own traps told in words that name the fix.
+//! TOML with its places. What cannot be read is told once, and set aside, so that the rest of the file is read as it was meant.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use model::Language;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::codes;
 use crate::findings::{Findings, Page, Site};
+use crate::keys::{DAYS, FILE, RULE, SECTION, TEST};
+use crate::slip::Slip;
+use crate::statement::{self, Statement};
+use crate::{codes, language, limits};
 
-/// Parses one page; what cannot be read is reported, what can be is returned.
-pub(crate) fn parse<'a>(
-    page: &'a Page,
-    file: usize,
-    findings: &mut Findings,
-) -> Spanned<DeTable<'a>> {
-    let (table, errors) = DeTable::parse_recoverable(&page.text);
-    let mut slips: Vec<_> = errors
-        .iter()
-        .map(|error| Slip::new(page, error.message(), error.span()))
-        .collect();
-    slips.sort_by_key(|slip| slip.span.start);
-    let mut last_line = 0;
-    // Under a header that stands for the second time its keys do, too.
-    let mut second_table = None;
-    for slip in slips {
-        let line = page.line(slip.span.start);
-        // The first slip of a line is the cause, the others follow from it.
-        if line == last_line {
-            continue;
-        }
-        last_line = line;
-        if slip.message.starts_with("duplicate key") {
-            let header = slip.header_line();
-            if header == Some(line) {
-                second_table = header;
-            } else if header.is_some() && header == second_table {
-                continue;
-            }
-        }
-        let swallows_the_rest = slip.message.starts_with("missing comma between array");
-        let (span, message, help) = slip.tell();
-        let start = span.start;
-        let finding = findings.error(&Site { file, span }, codes::SYNTAX, message);
-        if let Some(help) = help {
-            finding.help(help);
-        }
-        // A list that is not closed takes in all that follows, and everything further is its echo.
-        if swallows_the_rest
-            && errors
-                .iter()
-                .any(|error| error.message().starts_with("unclosed array"))
-        {
-            findings.swallow(Site {
-                file,
-                span: start..start,
-            });
-            break;
-        }
+/// The page as it can be read: what is no TOML is reported, and stands there no more.
+pub(crate) fn mend(page: Page, file: usize, findings: &mut Findings) -> Page {
+    let is_toml = DeTable::parse(&page.text).is_ok();
+    let mut mending = Mending::new(&page);
+    mending.headers_that_are_missing();
+    if is_toml && mending.dark.is_empty() {
+        return page;
     }
-    table
+    if !is_toml {
+        mending.each_by_itself();
+    }
+    mending.all_together();
+    mending.finish(file, findings)
 }
 
-type Told = (Range<usize>, String, Option<String>);
+/// Parses one page that was mended.
+pub(crate) fn parse<'a>(page: &'a Page) -> Spanned<DeTable<'a>> {
+    DeTable::parse_recoverable(&page.text).0
+}
 
-/// An error of the parser.
-struct Slip<'a> {
+/// A file on its way to be read.
+struct Mending<'a> {
     page: &'a Page,
-    message: &'a str,
-    span: Range<usize>,
+    /// Each with its line break.
+    lines: Vec<Cow<'a, str>>,
+    statements: Vec<Statement>,
+    told: Vec<Told>,
+    /// The lines that were set aside.
+    dark: Vec<Range<usize>>,
+    /// A header is missing, and with it a name.
+    headless: bool,
 }
 
-impl<'a> Slip<'a> {
-    fn new(page: &'a Page, message: &'a str, span: Option<Range<usize>>) -> Self {
+/// Which header is missing above a key, beneath this header.
+fn missing_header(header: Option<&str>, root: &str) -> Option<&'static str> {
+    let above = header.map(|header| header.split('.').next().unwrap_or_default());
+    let (rule, test) = (RULE.has(root), TEST.has(root));
+    match above {
+        None if FILE.has(root) => None,
+        None if SECTION.has(root) && root != "reply" => Some("[opt_out]"),
+        None if rule => Some("[[rule]]"),
+        None if test => Some("[[test]]"),
+        None if is_day(root) => Some("[hours.NAME]"),
+        None => is_language(root).then_some("[option.NAME]"),
+        Some("option" | "hours") if rule && root != "use" => Some("[[rule]]"),
+        Some("opt_out" | "opt_in") if SECTION.has(root) => None,
+        Some("opt_out" | "opt_in" | "option" | "hours") if rule => Some("[[rule]]"),
+        Some("opt_out" | "opt_in" | "option" | "hours") if test => Some("[[test]]"),
+        _ => None,
+    }
+}
+
+fn is_day(key: &str) -> bool {
+    key == "closed" || DAYS.contains(&key.split('-').next().unwrap_or_default())
+}
+
+fn is_language(key: &str) -> bool {
+    Language::new(key).is_ok_and(|code| language::exists(&code))
+}
+
+/// A slip by its line, which stays what it is whatever is set aside.
+struct Told {
+    line: usize,
+    /// Bytes of the line.
+    within: Range<usize>,
+    code: codes::Code,
+    message: String,
+    help: Option<String>,
+}
+
+impl<'a> Mending<'a> {
+    fn new(page: &'a Page) -> Self {
+        let lines: Vec<&str> = page.text.split_inclusive('\n').collect();
         Self {
             page,
-            message,
-            span: span.unwrap_or(0..0),
+            statements: statement::split(&lines),
+            lines: lines.into_iter().map(Cow::Borrowed).collect(),
+            told: Vec::new(),
+            dark: Vec::new(),
+            headless: false,
         }
     }
 
-    fn tell(self) -> Told {
-        let cause = self.message.split(", expected").next().unwrap_or_default();
-        match cause {
-            "string values must be quoted" => self.bare_value(),
-            "invalid unquoted key" => self.bare_key(),
-            "missing escaped value" => self.escape(),
-            "duplicate key" => self.twice(),
-            "key with no value" => self.no_value(),
-            "invalid boolean" => {
-                let lower = self.raw().to_lowercase();
-                self.say("true and false are written in small letters", Some(format!("write {lower}")))
+    /// Lines of a rule or a section at the top of a file, or beneath a header that has nothing to do with them.
+    fn headers_that_are_missing(&mut self) {
+        let mut header: Option<String> = None;
+        let mut told_in = None;
+        for index in 0..self.statements.len() {
+            let Some(statement) = self.statements.get(index).cloned() else {
+                continue;
+            };
+            let line = self
+                .lines
+                .get(statement.lines.start)
+                .cloned()
+                .unwrap_or_default();
+            if statement.is_header {
+                header = statement::header_name(&line).map(str::to_owned);
+                told_in = None;
+                continue;
             }
-            "invalid basic string" | "invalid literal string" => self.say(
-                "this text is not closed: a quote is missing at its end",
-                Some("close it on the same line; a text of several lines stands between \"\"\" and \"\"\"".into()),
-            ),
-            "invalid multi-line basic string" | "invalid multi-line literal string" => {
-                self.say("this text is not closed: three quotes are missing at its end", None)
+            let key = self.key(&statement);
+            let root = key.split('.').next().unwrap_or_default();
+            // What comes after it belongs to it, too: only the head of a file stands where it is meant to.
+            let stray = told_in.filter(|_| header.is_some() || !FILE.has(root));
+            let Some(missing) = stray.or_else(|| missing_header(header.as_deref(), root)) else {
+                continue;
+            };
+            if told_in.is_none() {
+                let start = self.page.start_of(statement.lines.start);
+                let indent = line.len() - line.trim_start().len();
+                let span = start + indent..start + indent + root.len();
+                let stands = match &header {
+                    None => "at the top of the file".to_owned(),
+                    Some(header) => format!("beneath [{header}]"),
+                };
+                let message = format!(
+                    "`{root}` stands {stands}, where it means nothing: a header is missing above it"
+                );
+                let help = Some(format!("put a line {missing} above"));
+                self.tell(self.page, &span, codes::MISPLACED, message, help);
+                told_in = Some(missing);
+                self.headless = true;
             }
-            "missing comma between array elements" => {
-                self.say("this list goes on without a comma, or is not closed", Some("put a comma between the entries and ] at the end".into()))
-            }
-            "unclosed array" => self.say("this list is not closed: ] is missing", None),
-            "unclosed table" => self.say("this header is not closed: ] is missing", None),
-            "unclosed array table" => self.say("this header is not closed: ]] is missing", None),
-            "unexpected key or value" => {
-                self.say("the line goes on after its value", Some("each key has a line of its own; a # begins a comment".into()))
-            }
-            _ => {
-                let message = format!("not valid TOML: {}", self.message);
-                self.say(message, None)
-            }
+            self.blank(&statement.lines);
         }
     }
 
-    fn say(self, message: impl Into<String>, help: Option<String>) -> Told {
-        (self.span, message.into(), help)
-    }
-
-    /// The line of the header it stands under, or in.
-    fn header_line(&self) -> Option<usize> {
-        let line = self.page.line(self.span.start);
-        self.page
-            .text
-            .lines()
-            .take(line)
-            .enumerate()
-            .filter(|(_, text)| text.trim_start().starts_with('['))
-            .last()
-            .map(|(index, _)| index + 1)
-    }
-
-    fn raw(&self) -> &'a str {
-        self.page.raw(&self.span)
-    }
-
-    /// `x = yes`, `x = “hi”`, `x = 12h`, `x =`.
-    fn bare_value(self) -> Told {
-        let raw = self.raw().trim();
-        if raw.is_empty() {
-            return self.say("a value is missing after `=`", None);
-        }
-        if raw.contains(is_curly) {
-            return self.curly();
-        }
-        let lower = raw.to_lowercase();
-        let truth = match lower.as_str() {
-            "yes" | "on" | "sim" | "sí" | "si" => Some(true),
-            "no" | "off" | "não" | "nao" => Some(false),
-            _ => None,
-        };
-        if let Some(truth) = truth {
-            return self.say(
-                format!("`{raw}` is no value"),
-                Some(format!("write {truth}, or \"{raw}\" if a text is meant")),
-            );
-        }
-        let help = format!("write \"{}\"", raw.trim_matches(['"', '\'']));
-        self.say(
-            format!("a text stands in quotes: `{raw}` does not"),
-            Some(help),
-        )
-    }
-
-    /// `horário = …`, `[option.horário]`, `“name” = …`.
-    fn bare_key(self) -> Told {
-        if self.raw().contains(is_curly) {
-            return self.curly();
-        }
-        if self.raw() == ":" {
-            return self.say(
-                "a key is followed by `=`, not by `:`",
-                Some("write key = \"value\"".into()),
-            );
-        }
-        let text = &self.page.text;
-        let part_of_key =
-            |character: char| character.is_alphanumeric() || character == '-' || character == '_';
-        let before = text.get(..self.span.start).unwrap_or_default();
-        let after = text.get(self.span.start..).unwrap_or_default();
-        let start = before
-            .char_indices()
-            .rev()
-            .take_while(|(_, c)| part_of_key(*c))
-            .last()
-            .map_or(self.span.start, |(index, _)| index);
-        let length: usize = after
-            .chars()
-            .take_while(|c| part_of_key(*c))
-            .map(char::len_utf8)
-            .sum();
-        let span = start..(self.span.start + length).max(self.span.end);
-        let key = self.page.raw(&span);
-        let message = format!("a bare key takes a-z, 0-9, `-` and `_` only: `{key}` has more");
-        let help = format!("put the key in quotes: \"{key}\"");
-        (span, message, Some(help))
-    }
-
-    /// `"\d"`.
-    fn escape(self) -> Told {
-        let span = self.span.start.saturating_sub(1)..self.span.end.max(self.span.start + 1);
-        let message = "in double quotes a backslash begins an escape, and this is none".to_owned();
-        (
-            span,
-            message,
-            Some("put the text in single quotes, '…': there a backslash is a backslash".into()),
-        )
-    }
-
-    /// A key or a header for the second time.
-    fn twice(self) -> Told {
-        let raw = self.raw().to_owned();
-        let header = self.header_line().unwrap_or(0);
-        let line = self.page.line(self.span.start);
-        let lines: Vec<_> = self.page.text.lines().take(line).collect();
-        let Some((this, above)) = lines.split_last() else {
-            return self.say("defined twice", None);
-        };
-        let this = this.trim();
-        let earlier = |same: &dyn Fn(&str) -> bool| {
-            above
+    /// What is wrong in a statement whatever stands around it.
+    fn each_by_itself(&mut self) {
+        let many = self.many();
+        for index in 0..self.statements.len() {
+            let Some(statement) = self.statements.get(index).cloned() else {
+                continue;
+            };
+            let offset = self.page.start_of(statement.lines.start);
+            let end = self.page.start_of(statement.lines.end);
+            let Some(text) = self.page.text.get(offset..end) else {
+                continue;
+            };
+            let errors = DeTable::parse_recoverable(text).1;
+            let first = errors
                 .iter()
-                .rposition(|line| same(line.trim()))
-                .map(|index| index + 1)
-        };
-        if this.starts_with('[') {
-            let single = this.replace("[[", "[").replace("]]", "]");
-            if this.starts_with("[[")
-                && let Some(first) = earlier(&|line| line == single)
-            {
-                let help = format!("line {first} has {single}: write {this} there too");
-                return self.say(
-                    format!("{this} and {single} cannot both stand in a file"),
-                    Some(help),
+                .min_by_key(|error| error.span().map_or(0, |span| span.start));
+            if let Some(error) = first {
+                let mut span = error.span().unwrap_or(0..0);
+                if error.message().starts_with("invalid multi-line") {
+                    // It ends nowhere: it is shown where it begins.
+                    let begins = text.find("\"\"\"").or_else(|| text.find("'''"));
+                    span = begins.map_or(span, |start| start..start + 3);
+                }
+                let slip = Slip {
+                    page: self.page,
+                    message: error.message(),
+                    span: span.start + offset..span.end + offset,
+                };
+                let (span, message, help) = slip.tell();
+                self.tell(self.page, &span, codes::SYNTAX, message, help);
+                self.set_aside(&statement);
+            } else if many.contains(&text.split('#').next().unwrap_or_default().trim()) {
+                let line = statement.lines.start;
+                let name = statement::header_name(text).unwrap_or_default().to_owned();
+                let indent = text.len() - text.trim_start().len();
+                let span = offset + indent..offset + text.trim_end().len();
+                let message =
+                    format!("a {name} begins with double brackets: there are many of them");
+                self.tell(
+                    self.page,
+                    &span,
+                    codes::WRONG_TYPE,
+                    message,
+                    Some(format!("write [[{name}]]")),
                 );
+                if let Some(header) = self.lines.get_mut(line) {
+                    *header = Cow::Owned(format!("[[{name}]]\n"));
+                }
             }
-            if let Some(first) = earlier(&|line| line == this) {
-                let help = format!("put these lines under line {first} and delete this header");
-                return self.say(
-                    format!("the table {this} is defined twice, first in line {first}"),
-                    Some(help),
-                );
-            }
-            let help = format!(
-                "write {raw}.… = \"…\" as lines of the table itself and delete this header"
-            );
-            return self.say(
-                format!("{this} comes on top of `{raw}`, which is defined already"),
-                Some(help),
-            );
         }
-        let same_key = |line: &str| {
-            line.split('=')
-                .next()
-                .is_some_and(|key| Some(key.trim()) == this.split('=').next().map(str::trim))
+    }
+
+    /// Which of `[rule]` and `[test]` there are several of, with double brackets or without: TOML itself stumbles over them.
+    fn many(&self) -> Vec<&'static str> {
+        let headers = self
+            .statements
+            .iter()
+            .filter(|statement| statement.is_header);
+        let written: Vec<_> = headers
+            .filter_map(|statement| self.lines.get(statement.lines.start))
+            .map(|line| line.split('#').next().unwrap_or_default().trim())
+            .collect();
+        let count = |header: &str| written.iter().filter(|line| **line == header).count();
+        [("[rule]", "[[rule]]"), ("[test]", "[[test]]")]
+            .into_iter()
+            .filter(|(single, double)| count(single) + count(double) > 1)
+            .map(|(single, _)| single)
+            .collect()
+    }
+
+    /// What is wrong because of something else in the file: a key or a table for the second time.
+    fn all_together(&mut self) {
+        for _ in 0..limits::REPAIRS {
+            let text = self.lines.concat();
+            let page = Page::of(&self.page.name, &text);
+            let errors = DeTable::parse_recoverable(&page.text).1;
+            let first = errors
+                .iter()
+                .min_by_key(|error| error.span().map_or(0, |span| span.start));
+            let Some(error) = first else { return };
+            let span = error.span().unwrap_or(0..0);
+            let line = page.line(span.start) - 1;
+            let is_bare =
+                |line: &Cow<'_, str>| line.bytes().all(|byte| matches!(byte, b' ' | b'\n'));
+            if self.lines.get(line).is_none_or(is_bare) {
+                break;
+            }
+            let found = self
+                .statements
+                .iter()
+                .position(|statement| statement.lines.contains(&line));
+            let Some((index, statement)) =
+                found.and_then(|index| Some((index, self.statements.get(index)?.clone())))
+            else {
+                // A comment, or nothing that anybody sees.
+                let slip = Slip {
+                    page: &page,
+                    message: error.message(),
+                    span,
+                };
+                let (span, message, help) = slip.tell();
+                self.tell(&page, &span, codes::SYNTAX, message, help);
+                self.blank(&(line..line + 1));
+                continue;
+            };
+            let is_twice = error.message().starts_with("duplicate key");
+            let slip = Slip {
+                page: &page,
+                message: error.message(),
+                span,
+            };
+            if let Some(earlier) = self.value_above(index) {
+                self.tell_value_above(&page, &earlier, &statement);
+                continue;
+            }
+            let (span, message, help) = slip.tell();
+            self.tell(&page, &span, codes::SYNTAX, message, help);
+            if statement.is_header {
+                self.set_block_aside(line);
+            } else if is_twice {
+                self.set_twice_aside(index);
+            } else {
+                self.blank(&statement.lines);
+            }
+        }
+        // More than is worth to be told: nothing more is read of this file.
+        let text = self.lines.concat();
+        if let Err(error) = DeTable::parse(&text) {
+            let page = Page::of(&self.page.name, &text);
+            let span = error.span().unwrap_or(0..0);
+            let message = "more is wrong from here on: mend what stands above first".to_owned();
+            self.tell(&page, &span, codes::SYNTAX, message, None);
+            self.blank(&(0..self.lines.len()));
+        }
+    }
+
+    /// `reply = "…"` above `reply.en = "…"`.
+    fn value_above(&self, index: usize) -> Option<Statement> {
+        let statement = self
+            .statements
+            .get(index)
+            .filter(|statement| !statement.is_header)?;
+        let block = statement::block(&self.statements, statement.lines.start);
+        let own = self.key(statement);
+        let holds = |other: &&Statement| {
+            let key = self.key(other);
+            let below = |key: &str, own: &str| {
+                own.strip_prefix(key)
+                    .is_some_and(|rest| rest.starts_with('.'))
+            };
+            !other.is_header
+                && !key.is_empty()
+                && block.contains(&other.lines.start)
+                && (below(&key, &own) || below(&own, &key))
         };
-        match earlier(&same_key).filter(|first| *first > header) {
-            Some(first) => self.say(
-                format!("`{raw}` is defined twice, first in line {first}"),
-                Some("delete one of the two, or put both into a list".into()),
-            ),
-            None => self.say(
-                format!("`{raw}` is defined twice"),
-                Some("delete one of the two".into()),
-            ),
+        // Of the two the one that has no dots is the slip.
+        if self
+            .statements
+            .iter()
+            .any(|other| holds(&other) && self.key(other).len() > own.len())
+        {
+            return Some(statement.clone());
+        }
+        self.statements.iter().find(holds).cloned()
+    }
+
+    fn tell_value_above(&mut self, page: &Page, earlier: &Statement, statement: &Statement) {
+        let key = self.key(earlier);
+        let start = page.start_of(earlier.lines.start);
+        let other = if earlier == statement {
+            self.statements
+                .iter()
+                .map(|other| self.key(other))
+                .find(|other| other.starts_with(&format!("{key}.")))
+                .unwrap_or_default()
+        } else {
+            self.key(statement)
+        };
+        let message = format!("`{key}` is a text here, and beside it stands `{other}`");
+        let help = format!("write {key}.… here too, with a dot and a language or a key behind it");
+        self.tell(
+            page,
+            &(start..start + key.len()),
+            codes::SYNTAX,
+            message,
+            Some(help),
+        );
+        self.blank(&earlier.lines);
+    }
+
+    /// A key for the second time, and what comes of the same slip: where a header is missing, the keys beneath it follow.
+    fn set_twice_aside(&mut self, index: usize) {
+        let Some(statement) = self.statements.get(index).cloned() else {
+            return;
+        };
+        let block = statement::block(&self.statements, statement.lines.start);
+        let key = |statement: &Statement| self.key(statement);
+        let own = key(&statement);
+        let above: Vec<String> = self
+            .statements
+            .iter()
+            .take(index)
+            .filter(|other| !other.is_header && block.contains(&other.lines.start))
+            .map(key)
+            .collect();
+        let root = |key: &str| key.split('.').next().unwrap_or_default().to_owned();
+        let is_plain = above.contains(&own);
+        let mut echo = own == "name" && is_plain;
+        let mut aside = vec![statement.lines];
+        let mut chain = true;
+        for other in self
+            .statements
+            .iter()
+            .skip(index + 1)
+            .take_while(|other| !other.is_header)
+        {
+            let other_key = key(other);
+            chain = chain && is_plain && above.contains(&other_key) && other_key != own;
+            echo = echo || (chain && aside.len() == 1);
+            if echo || (!is_plain && root(&other_key) == root(&own)) {
+                aside.push(other.lines.clone());
+            }
+        }
+        self.headless |= echo;
+        for lines in aside {
+            self.blank(&lines);
         }
     }
 
-    /// `name: "x"`, `reply pt = "x"`.
-    fn no_value(self) -> Told {
-        let rest = self
-            .page
-            .text
-            .get(self.span.start..)
-            .unwrap_or_default()
-            .trim_start();
-        let before = self
-            .page
-            .text
-            .get(..self.span.start)
-            .unwrap_or_default()
-            .trim_end();
-        if rest.starts_with(':') || before.ends_with(':') {
-            return self.say(
-                "a key is followed by `=`, not by `:`",
-                Some("write key = \"value\"".into()),
-            );
+    fn key(&self, statement: &Statement) -> String {
+        let line = self.lines.get(statement.lines.start);
+        line.map_or_else(String::new, |line| {
+            line.split('=').next().unwrap_or_default().trim().to_owned()
+        })
+    }
+
+    /// A header is put right, so that what stands beneath it is read; anything else is left out.
+    fn set_aside(&mut self, statement: &Statement) {
+        let line = statement.lines.start;
+        let written = self.lines.get(line).cloned().unwrap_or_default();
+        if !statement.is_header {
+            return self.blank(&statement.lines);
         }
-        self.say(
-            "a key is followed by `=` and a value",
-            Some("a key has no blanks in it: write reply.pt = \"…\", not reply pt".into()),
-        )
+        let name = statement::header_name(&written).unwrap_or_default();
+        let is_many = matches!(name, "rule" | "test")
+            || (!name.contains('.') && (written.contains("[[") || written.contains("]]")));
+        let header = if is_many {
+            format!("[[{name}]]\n")
+        } else {
+            format!("[{name}]\n")
+        };
+        if DeTable::parse(&header).is_err() {
+            return self.set_block_aside(line);
+        }
+        if let Some(line) = self.lines.get_mut(line) {
+            // As long as it was, so that what is told of its end has a place.
+            let width = line.trim_end_matches('\n').len();
+            *line = Cow::Owned(format!("{:width$}\n", header.trim_end()));
+        }
     }
 
-    fn curly(self) -> Told {
-        self.say(
-            "curly quotes are no quotes to TOML",
-            Some("write straight ones: \"…\"".into()),
-        )
+    fn set_block_aside(&mut self, line: usize) {
+        let block = statement::block(&self.statements, line);
+        self.blank(&(block.start..block.end.min(self.lines.len())));
     }
-}
 
-fn is_curly(character: char) -> bool {
-    matches!(character, '“' | '”' | '„' | '‘' | '’' | '‚' | '«' | '»')
+    /// Blanks keep their place: what stands after them does not move.
+    fn blank(&mut self, lines: &Range<usize>) {
+        for line in self.lines.get_mut(lines.clone()).into_iter().flatten() {
+            let blank = line
+                .bytes()
+                .map(|byte| if byte == b'\n' { '\n' } else { ' ' });
+            *line = Cow::Owned(blank.collect());
+        }
+        self.dark.push(lines.clone());
+    }
+
+    fn tell(
+        &mut self,
+        page: &Page,
+        span: &Range<usize>,
+        code: codes::Code,
+        message: String,
+        help: Option<String>,
+    ) {
+        let line = page.line(span.start);
+        let start = page.start_of(line - 1);
+        self.told.push(Told {
+            line: line - 1,
+            within: span.start - start..span.end.max(span.start) - start,
+            code,
+            message,
+            help,
+        });
+    }
+
+    fn finish(self, file: usize, findings: &mut Findings) -> Page {
+        let mended = self.page.mended(&self.lines.concat());
+        for told in self.told {
+            let start = mended.start_of(told.line);
+            // The end of the line is a place in it, the start of the next is not.
+            let last = mended.end_of(told.line);
+            let place = |within: usize| (start + within).min(last);
+            let span = place(told.within.start)..place(told.within.end);
+            let finding = findings.error(&Site { file, span }, told.code, told.message);
+            if let Some(help) = told.help {
+                finding.help(help);
+            }
+        }
+        if self.headless {
+            findings.headless();
+        }
+        for lines in self.dark {
+            let text = self
+                .page
+                .raw(&(self.page.start_of(lines.start)..self.page.start_of(lines.end)));
+            findings.dark(file, lines, text);
+        }
+        mended
+    }
 }

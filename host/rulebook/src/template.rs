@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::findings::{Findings, Site};
 use crate::head;
-use crate::keys::{TEMPLATE, suggestion};
+use crate::keys::words::CATEGORIES;
+use crate::keys::{NAMED_PARAMETER, TEMPLATE};
 use crate::loose::Loose;
 use crate::placeholder::Nameable;
 use crate::texts::Texts;
@@ -82,6 +83,7 @@ pub(crate) fn read(
                 sites: Vec::new(),
             };
             let Some(template) = reader.template(&entry, findings) else {
+                findings.dark_name(entry.key);
                 continue;
             };
             if let Some(earlier) = into.get(entry.key) {
@@ -119,12 +121,7 @@ impl Reader<'_> {
                 }
                 "category" => {
                     category = true;
-                    one_of(
-                        entry.value,
-                        &["marketing", "utility", "authentication"],
-                        "category",
-                        findings,
-                    )
+                    categorised(entry.value, findings)
                 }
                 "params" => self.params(entry.value, findings),
                 "header" => self.header(entry.value, findings),
@@ -233,6 +230,11 @@ impl Reader<'_> {
             match (get("name"), get("text")) {
                 (None, None) => loose.read(value, &path, &mut sites, findings),
                 (Some(name), Some(text)) => {
+                    for entry in value.as_table().unwrap_or_default() {
+                        if !NAMED_PARAMETER.has(entry.key) {
+                            refuse(&entry, &NAMED_PARAMETER, None, findings);
+                        }
+                    }
                     let name = name.value.text(findings)?;
                     let text =
                         loose.read(text.value, &format!("{path}.text"), &mut sites, findings)?;
@@ -354,17 +356,17 @@ fn check_name(text: &Text<'_>, findings: &mut Findings) -> Option<Json> {
     good.then(|| text.text.into())
 }
 
-fn one_of(value: Value<'_>, among: &[&str], what: &str, findings: &mut Findings) -> Option<Json> {
+fn categorised(value: Value<'_>, findings: &mut Findings) -> Option<Json> {
     let text = value.text(findings)?;
-    let known = among.contains(&text.text);
+    let known = CATEGORIES.parse(text.text).is_some();
     if !known {
         findings
             .error(
                 &text.at,
                 codes::BAD_VALUE,
-                format!("unknown {what} \"{}\"", text.text),
+                format!("unknown category \"{}\"", text.text),
             )
-            .help(suggestion(text.text, among.iter().copied()));
+            .help(CATEGORIES.suggestion(text.text));
     }
     known.then(|| text.text.into())
 }

@@ -153,6 +153,8 @@ pub(crate) fn missing(
     let Some((first, others)) = wanted.split_first() else {
         return;
     };
+    // What bears a name lacks a text once, in however many places it is offered.
+    let is_named = what.contains('`');
     if !texts.by_language.contains_key(first) {
         let message = format!("{what} has no text in `{first}`, the fallback");
         findings
@@ -160,7 +162,8 @@ pub(crate) fn missing(
             .help(format!(
                 "add one: {first} is what is sent where a language has no text of its own"
             ))
-            .absence();
+            .absence_of_text()
+            .once_if(is_named);
     }
     for language in others
         .iter()
@@ -172,6 +175,7 @@ pub(crate) fn missing(
             .help(format!(
                 "people who write in `{language}` will get the text in `{first}`"
             ))
-            .absence();
+            .absence_of_text()
+            .once_if(is_named);
     }
 }

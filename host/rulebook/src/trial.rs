@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use model::{Moment, Phone, RuleName};
 
@@ -47,7 +47,7 @@ impl Trial<'_> {
             findings
                 .error(&value.at(), codes::MISSING, "this test has no name")
                 .help("give it one that says what is to be: name = \"on Sunday nobody is promised an answer\"")
-                .absence();
+                .absence_of_text();
         }
         let at = get("at").map_or_else(
             || self.moment(WEDNESDAY_NOON.parse().ok()?),
@@ -73,7 +73,7 @@ impl Trial<'_> {
             findings
                 .error(&value.at(), codes::MISSING, "this test says nothing")
                 .help("write what the contact does: says = \"hello\", or says = [\"hello\", \"thanks\"]")
-                .absence();
+                .absence_of_text();
         }
         let given = match get("given") {
             Some(entry) => self.given(entry, findings),
@@ -87,7 +87,7 @@ impl Trial<'_> {
             findings
                 .error(&value.at(), codes::MISSING, "this test expects nothing")
                 .help("write what is to come of it: expect.rules = \"…\", expect.reply_has = \"…\"")
-                .absence();
+                .absence_of_text();
         }
         if findings.errors() > before {
             return None;
@@ -103,6 +103,7 @@ impl Trial<'_> {
             says: says?,
             given: given?,
             expect: expect.unwrap_or_else(Expect::default),
+            timezone: self.head.timezone.clone().unwrap_or(TimeZone::UTC),
             sites: self.sites,
         })
     }
@@ -125,9 +126,24 @@ impl Trial<'_> {
             findings
                 .error(&text.at, codes::MISSING, "`at` needs the file's timezone")
                 .help("write at the top: timezone = \"America/Sao_Paulo\", or where you are")
-                .absence();
+                .absence_of("timezone")
+                .once_for_timezone();
         }
-        let moment = local_time(text.text).and_then(|time| self.moment(time));
+        let time = local_time(text.text);
+        let timezone = self.head.timezone.clone().unwrap_or(TimeZone::UTC);
+        if let Some(time) = time
+            && let AmbiguousOffset::Gap { .. } = timezone.to_ambiguous_timestamp(time).offset()
+        {
+            let message = format!(
+                "there is no {} on that day: the clocks are put forward over it",
+                time.strftime("%H:%M")
+            );
+            findings
+                .error(&text.at, codes::BAD_VALUE, message)
+                .help("write a time before or after that");
+            return None;
+        }
+        let moment = time.and_then(|time| self.moment(time));
         if moment.is_none() {
             findings
                 .error(
@@ -178,8 +194,10 @@ fn phone(value: Value<'_>, findings: &mut Findings) -> Option<Phone> {
 }
 
 /// `2026-11-22 15:00`, or the next `Sun 15:00` from [`MONDAY`] on.
-fn local_time(text: &str) -> Option<DateTime> {
-    let (day, time) = text.trim().split_once([' ', 'T'])?;
+pub(crate) fn local_time(text: &str) -> Option<DateTime> {
+    let text = text.trim();
+    // The blank first: there is a T in Tue, too.
+    let (day, time) = text.split_once(' ').or_else(|| text.split_once('T'))?;
     let time = time.trim();
     // Minutes are as exact as a test gets.
     if time.len() != 5 {
@@ -222,7 +240,7 @@ impl Trial<'_> {
                         format!("unknown rule \"{}\"", text.text),
                     )
                     .help(suggestion(text.text, rules.keys().copied()))
-                    .absence();
+                    .absence_of_rule(text.text);
                 return None;
             }
         }

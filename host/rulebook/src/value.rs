@@ -4,8 +4,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::findings::{Findings, Page, Site};
-use crate::keys::Keys;
+use crate::keys::{EXPECT, GIVEN, Keys, RULE, TEST, WHEN};
 use crate::{codes, limits};
+use model::Language;
 
 /// One key of a table and what it holds.
 #[derive(Clone, Copy)]
@@ -68,6 +69,23 @@ impl<'a> Value<'a> {
     /// As written.
     pub(crate) fn raw(self) -> &'a str {
         self.page.raw(&self.value.span())
+    }
+
+    /// All that is written in it, for what is not read.
+    pub(crate) fn words(self) -> String {
+        let mut words = String::new();
+        let mut ahead = vec![self];
+        while let Some(value) = ahead.pop() {
+            words.push_str(value.value.get_ref().as_str().unwrap_or_default());
+            words.push('\n');
+            for entry in value.as_table().unwrap_or_default() {
+                words.push_str(entry.key);
+                words.push('\n');
+                ahead.push(entry.value);
+            }
+            ahead.extend(value.as_list().unwrap_or_default());
+        }
+        words
     }
 
     /// A table under a header of its own, `[like.this]`.
@@ -200,6 +218,18 @@ impl<'a> Value<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
+        findings.dark_name(&self.words());
+        if expected == "a table" && raw.starts_with("[[") {
+            let single = raw.trim_matches(['[', ']']);
+            findings
+                .error(
+                    &self.at(),
+                    codes::WRONG_TYPE,
+                    format!("[[{single}]] stands in double brackets, and only rules and tests do"),
+                )
+                .help(format!("write [{single}]"));
+            return None;
+        }
         let wants_text = expected.contains("text");
         let help = match self.value.get_ref() {
             DeValue::Integer(_) if wants_text && raw.starts_with('+') => Some(format!(
@@ -226,7 +256,12 @@ impl<'a> Value<'a> {
                 Some(format!("write {text}, without quotes"))
             }
             DeValue::String(_) if expected.starts_with("a list") => Some(format!("write [{raw}]")),
-            DeValue::Array(list) if list.len() == 1 => Some("take the [ ] away".into()),
+            DeValue::Array(list) if list.len() == 1 && expected != "a table" => {
+                Some("take the [ ] away".into())
+            }
+            DeValue::Array(_) if expected == "a text in quotes" => {
+                Some("keep one of them, or put all of it into one text".into())
+            }
             _ => None,
         };
         let finding = findings.error(
@@ -310,12 +345,42 @@ pub(crate) fn refuse(
     under_header: Option<(&str, &Keys)>,
     findings: &mut Findings,
 ) {
+    findings.dark_name(&entry.value.words());
+    findings.refused(&entry.at());
+    if let Some((message, help)) = half_a_key(entry, keys) {
+        findings
+            .error(&entry.at(), codes::MISPLACED, message)
+            .help(help);
+        return;
+    }
     match under_header {
         Some((header, above)) if above.has(entry.key) && !keys.has(entry.key) => {
             misplaced(entry, header, above.table, findings);
         }
         _ => keys.refuse(entry.key, &entry.at(), findings),
     }
+}
+
+/// The second half of a key, where the first is missing: `words = …` in a rule, `pt = …`, `reply_has = …` in a test.
+fn half_a_key(entry: &Entry<'_>, keys: &Keys) -> Option<(String, String)> {
+    let key = entry.key;
+    let halves: &[(&str, &Keys)] = match keys.table {
+        table if table == RULE.table => &[("when", &WHEN)],
+        table if table == TEST.table => &[("expect", &EXPECT), ("given", &GIVEN)],
+        _ => &[],
+    };
+    if keys.has(key) {
+        return None;
+    }
+    if let Some((first, _)) = halves.iter().find(|(_, below)| below.has(key)) {
+        let message = format!("`{key}` stands in {} only behind `{first}.`", keys.table);
+        return Some((message, format!("write {first}.{key} = …")));
+    }
+    let is_language = Language::new(key).is_ok_and(|language| crate::language::exists(&language));
+    (is_language && keys.has("reply")).then(|| {
+        let message = format!("`{key}` is a language, and it is not said what is in it");
+        (message, format!("write reply.{key} = …"))
+    })
 }
 
 /// A header like `[rule.reply]` took in a key that was meant for the table above it.

@@ -8,41 +8,19 @@ use crate::countries;
 use crate::findings::{Findings, Site};
 use crate::fold::{Folded, fold};
 use crate::head::{self, Head};
-use crate::keys::{RULE, WHEN, suggestion};
+use crate::keys::words::{CHANNELS, FIRST, KINDS, Words};
+use crate::keys::{RULE, WHEN};
 use crate::rule::Tenant;
 use crate::value::{Entry, Text, Value, refuse};
 use crate::{codes, hours, limits, pattern};
-
-/// The kinds of message, by their words in rules.
-const KINDS: &[&str] = &[
-    "text",
-    "image",
-    "video",
-    "audio",
-    "voice",
-    "document",
-    "sticker",
-    "location",
-    "contacts",
-    "button",
-    "menu",
-    "form",
-    "reaction",
-    "order",
-    "edit",
-    "revoke",
-    "welcome",
-    "unsupported",
-];
-
-/// The networks whose messages are answered.
-const CHANNELS: &[&str] = &["whatsapp"];
 
 /// What stands below `when`.
 #[derive(Default)]
 pub(crate) struct When {
     /// Those that could not be read are reported and left out.
     pub(crate) conditions: Vec<Condition>,
+    /// The words and phrases to listen for, each with its place.
+    pub(crate) heard: Vec<(Folded, Site)>,
     /// The rules that `after` names, which may stand further down.
     pub(crate) after: Vec<(String, Site)>,
     /// Hours stand there, readable or not.
@@ -68,8 +46,22 @@ pub(crate) fn read(
 ) -> When {
     let under_header = value.is_under_header().then_some(("rule.when", &RULE));
     let mut conditions = Vec::new();
+    let mut heard = Vec::new();
     let mut words = (None, None);
-    let entries = value.table(findings).unwrap_or_default();
+    let entries = if value.as_text().is_some() || value.is_list() {
+        let message =
+            "it is not said what has to be so: `when` is followed by a dot and a condition";
+        findings
+            .error(&value.at(), codes::WRONG_TYPE, message)
+            .help(format!("write when.words = {}", value.raw()));
+        findings.refused(&value.at());
+        Vec::new()
+    } else {
+        value.table(findings).unwrap_or_else(|| {
+            findings.refused(&value.at());
+            Vec::new()
+        })
+    };
     let names_hours = entries
         .iter()
         .any(|entry| matches!(entry.key, "hours" | "outside"));
@@ -77,20 +69,21 @@ pub(crate) fn read(
     let (last, after) = last_rule(&entries, findings);
     conditions.extend(last);
     for entry in entries {
+        let before = findings.errors();
         let value = entry.value;
         let condition = match entry.key {
-            "words" => phrases(value, findings).map(Condition::Words),
-            "says" => phrases(value, findings).map(Condition::Says),
-            "starts" => phrases(value, findings).map(Condition::Starts),
+            "words" => listened(value, &mut heard, findings).map(Condition::Words),
+            "says" => listened(value, &mut heard, findings).map(Condition::Says),
+            "starts" => listened(value, &mut heard, findings).map(Condition::Starts),
             "pattern" => names(value, findings, pattern::read).map(Condition::Pattern),
             "from" => date(value, head, findings).map(Condition::From),
             "until" => date(value, head, findings).map(Condition::Until),
             "channel" => names(value, findings, |text, findings| {
-                known(text, CHANNELS, "channel", findings)
+                known(text, &CHANNELS, "channel", findings)
             })
             .map(|names| Condition::Channel(names.into_iter().map(Channel::from).collect())),
             "kind" => names(value, findings, |text, findings| {
-                known(text, KINDS, "kind of message", findings)
+                known(text, &KINDS, "kind of message", findings)
             })
             .map(Condition::Kind),
             "option" => names(value, findings, |text, findings| {
@@ -149,6 +142,10 @@ pub(crate) fn read(
                 None
             }
         };
+        // A condition that could not be read may be what something else rests on.
+        if condition.is_none() && findings.errors() > before {
+            findings.refused(&entry.at());
+        }
         conditions.extend(condition);
     }
     if !entries_name_kind {
@@ -165,6 +162,7 @@ pub(crate) fn read(
     }
     When {
         conditions,
+        heard,
         after,
         names_hours,
     }
@@ -173,7 +171,13 @@ pub(crate) fn read(
 /// The first day of a campaign, or the last.
 fn date(value: Value<'_>, head: &Head, findings: &mut Findings) -> Option<Date> {
     let text = value.text(findings)?;
-    let Ok(date) = text.text.parse::<Date>() else {
+    // One way to write it, as in `closed`.
+    let Some(date) = text
+        .text
+        .parse::<Date>()
+        .ok()
+        .filter(|_| text.text.len() == 10)
+    else {
         findings
             .error(
                 &text.at,
@@ -187,7 +191,8 @@ fn date(value: Value<'_>, head: &Head, findings: &mut Findings) -> Option<Date> 
         findings
             .error(&text.at, codes::MISSING, "a date needs the file's timezone")
             .help("write at the top: timezone = \"America/Sao_Paulo\", or where you are")
-            .absence();
+            .absence_of("timezone")
+            .once_for_timezone();
     }
     Some(date)
 }
@@ -224,19 +229,25 @@ fn last_rule(
             findings
                 .error(&at, codes::TOGETHER, "`within` says how long ago the rule of `after` answered, and `after` is missing")
                 .help("add when.after = \"…\", the name of a rule")
-                .absence();
+                .absence_of_text();
         }
         return (None, Vec::new());
     };
     let within = within.map_or(Some(limits::WITHIN), |(_, span)| span);
     let texts = after.value.texts(findings).unwrap_or_default();
-    // Names that are none cannot be found either: that is reported where all rules are seen.
-    let rules: Vec<_> = texts
-        .iter()
-        .filter_map(|text| RuleName::new(text.text).ok())
-        .collect();
+    // What no rule can be called is wrong here; what none is called, where all rules are seen.
+    let mut rules = Vec::new();
+    for text in &texts {
+        match RuleName::new(text.text) {
+            Ok(name) => rules.push(name),
+            Err(error) => {
+                findings.error(&text.at, codes::BAD_VALUE, error.to_string());
+            }
+        }
+    }
     let named = texts
         .into_iter()
+        .filter(|text| RuleName::new(text.text).is_ok())
         .map(|text| (text.text.to_owned(), text.at))
         .collect();
     let within = within.filter(|_| !rules.is_empty());
@@ -296,9 +307,47 @@ fn names<T>(
     parsed.into_iter().collect()
 }
 
-/// Words and phrases to listen for.
-pub(crate) fn phrases(value: Value<'_>, findings: &mut Findings) -> Option<Vec<Folded>> {
-    names(value, findings, phrase)
+/// Words and phrases to listen for, with their places.
+fn listened(
+    value: Value<'_>,
+    heard: &mut Vec<(Folded, Site)>,
+    findings: &mut Findings,
+) -> Option<Vec<Folded>> {
+    names(value, findings, |text, findings| {
+        looks_like_a_list(text, value, findings);
+        let folded = phrase(text, findings)?;
+        heard.push((folded.clone(), text.at.clone()));
+        Some(folded)
+    })
+}
+
+/// `"open, opening hours, closed"`, and `["open”, “closed"]`.
+fn looks_like_a_list(text: &Text<'_>, value: Value<'_>, findings: &mut Findings) {
+    let parts: Vec<_> = text
+        .text
+        .split(',')
+        .map(|part| part.trim().trim_matches(['"', '“', '”', '„', '\'']))
+        .collect();
+    let by_quotes = text.text.contains("”,") || text.text.contains("\",");
+    let by_commas = !value.is_list() && parts.len() > 2;
+    if by_quotes || by_commas {
+        let shown: Vec<_> = parts
+            .iter()
+            .take(3)
+            .map(|part| format!("\"{part}\""))
+            .collect();
+        let more = if parts.len() > 3 { ", …" } else { "" };
+        findings
+            .warning(
+                &text.at,
+                codes::LISTED,
+                "this is one text, and looked for as a whole",
+            )
+            .help(format!(
+                "if a list is meant, write [{}{more}]",
+                shown.join(", ")
+            ));
+    }
 }
 
 /// One word or phrase to listen for.
@@ -325,8 +374,13 @@ pub(crate) fn phrase(text: &Text<'_>, findings: &mut Findings) -> Option<Folded>
     Some(folded)
 }
 
-fn known(text: &Text<'_>, among: &[&str], what: &str, findings: &mut Findings) -> Option<String> {
-    if among.contains(&text.text) {
+fn known(
+    text: &Text<'_>,
+    among: &Words<()>,
+    what: &str,
+    findings: &mut Findings,
+) -> Option<String> {
+    if among.parse(text.text).is_some() {
         return Some(text.text.to_owned());
     }
     let finding = findings.error(
@@ -334,7 +388,7 @@ fn known(text: &Text<'_>, among: &[&str], what: &str, findings: &mut Findings) -
         codes::BAD_VALUE,
         format!("unknown {what} \"{}\"", text.text),
     );
-    finding.help(suggestion(text.text, among.iter().copied()));
+    finding.help(among.suggestion(text.text));
     None
 }
 
@@ -360,9 +414,8 @@ pub(crate) fn tag(text: &Text<'_>, findings: &mut Findings) -> Option<String> {
 
 fn first(value: Value<'_>, head: &Head, findings: &mut Findings) -> Option<First> {
     let text = value.text(findings)?;
-    match text.text {
-        "ever" => Some(First::Ever),
-        "today" => {
+    match FIRST.parse(text.text) {
+        Some(First::Today) => {
             if head.timezone.is_none() {
                 let finding = findings
                     .error(
@@ -370,19 +423,24 @@ fn first(value: Value<'_>, head: &Head, findings: &mut Findings) -> Option<First
                         codes::MISSING,
                         "`when.first = \"today\"` needs the file's timezone",
                     )
-                    .absence();
+                    .absence_of("timezone")
+                    .once_for_timezone();
                 finding
                     .help("write at the top: timezone = \"America/Sao_Paulo\", or where you are");
             }
             Some(First::Today)
         }
-        other => match other.parse::<Span>() {
+        Some(first) => Some(*first),
+        None => match text.text.parse::<Span>() {
             Ok(span) if span > Span::default() => Some(First::Since(span)),
             _ => {
                 let finding = findings.error(
                     &text.at,
                     codes::SPAN,
-                    format!("\"{other}\" is neither \"ever\" nor \"today\" nor a span of time"),
+                    format!(
+                        "\"{}\" is neither \"ever\" nor \"today\" nor a span of time",
+                        text.text
+                    ),
                 );
                 finding.help("write \"ever\", \"today\" or a span like \"7d\"");
                 None

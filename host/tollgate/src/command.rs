@@ -6,14 +6,18 @@ mod client;
 mod config;
 mod desk;
 mod event;
+mod explain;
 mod log;
+mod made_up;
 mod plugin;
 mod rehearsed;
 mod run;
+mod schema;
 mod simulator;
 mod stop;
 mod test;
 mod why;
+mod why_not;
 
 use std::path::PathBuf;
 
@@ -32,11 +36,13 @@ Examples:
   tollgate run                                   the embedded defaults, a simulator as network
   tollgate run --config tollgate.toml            your own set-up
   tollgate check --config tollgate.toml          rules, plugins and configuration, all problems at once
+  tollgate explain R012                          what a code of a finding means
   tollgate test --config tollgate.toml           the tests that stand beside the rules
   tollgate plugin new stock-check                begin a plugin of your own
   tollgate chat                                  talk to a running host as a customer would
   tollgate event body.json                       what we make of a payload
   tollgate why wamid.HBg…                        why a customer got that answer, or none
+  tollgate why-not greeting --says oi            why a rule does not answer, and what would make it
 
 Exit codes: 0 fine, 1 something was found or failed, 2 wrong usage or configuration.";
 
@@ -50,14 +56,20 @@ enum Command {
     Chat(chat::Chat),
     /// Show what we make of a payload that WhatsApp, SNS or SQS delivers; send a signed one to a running host
     Event(event::Event),
-    /// Show conversations that were handed to people; give one back to the bot
+    /// Show conversations that were handed to people; give one back to the bot; send or drop drafts
     Desk(desk::Desk),
     /// Show why a message was answered as it was, or was not
     Why(why::Why),
+    /// Show why a rule does not answer a message, and the smallest change after which it would
+    WhyNot(why_not::WhyNot),
     /// Check configuration, rules and plugins without running anything
     Check(check::Check),
+    /// Show what a code of a finding means, with a wrong and a right example
+    Explain(explain::Explain),
     /// Run the tests that stand beside rules, with the real plugins and the real gate
     Test(test::Test),
+    /// Print the JSON Schema of rule files, for editors that complete and check while you type
+    Schema(schema::Schema),
     /// Write, build, try and look after plugins
     Plugin(plugin::Plugin),
     /// Show the configuration's reference or a sample to begin with
@@ -131,8 +143,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Event(event) => event.run().await,
         Command::Desk(desk) => desk.run().await,
         Command::Why(why) => why.run().await,
+        Command::WhyNot(why_not) => why_not.run().await,
         Command::Check(check) => check.run().await,
+        Command::Explain(explain) => explain.run(),
         Command::Test(test) => test.run().await,
+        Command::Schema(schema) => schema.run(),
         Command::Plugin(plugin) => plugin.run().await,
         Command::Config(config) => config.run(),
     }

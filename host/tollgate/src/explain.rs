@@ -1,15 +1,19 @@
 //! A decision in words: what was looked at, what ran, what the gate said, what became of the sends.
 
 mod asked;
+mod why_not;
 
 use std::fmt::Write;
 
 use model::{
-    Decision, Ending, LookResult, MemoryScope, Outcome, Outgoing, Proposal, Recipient, RunResult,
-    StepResult, Unanswered, Verdict,
+    Decision, Ending, MemoryScope, Outcome, Outgoing, Proposal, Recipient, RunResult, StepResult,
+    Unanswered, Verdict,
 };
+use rulebook::Passed;
 use serde::Deserialize;
 use serde_json::Value;
+
+pub(crate) use why_not::{foretold, why_not};
 
 use crate::shown;
 use crate::style::Style;
@@ -25,6 +29,9 @@ pub(crate) const ASIDE: &str = "kept aside: in a group, from your own number, to
 struct Told {
     record: Record,
     sends: Vec<Value>,
+    /// What each rule had to say, if the edition is still in force.
+    #[serde(default)]
+    passed: Option<Passed>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +71,7 @@ pub(crate) fn summary(found: &Value) -> String {
     };
     let mut parts = vec![first, decision.language.to_string()];
     let sends = told.sends.len();
+    parts.extend(drafts(decision));
     parts.push(match sends {
         0 => "nothing sent".into(),
         1 => "1 message".into(),
@@ -94,7 +102,13 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
         style.strong(&shown::message(&told.record.message)),
         style.faint(told.record.message.id.as_str())
     )?;
-    writeln!(text, "{}", style.strong(&ending(&decision.ending)))?;
+    let because = why_not::because(decision, told.passed.as_ref());
+    writeln!(
+        text,
+        "{}{}",
+        style.strong(&ending(&decision.ending)),
+        shown::tame(&because)
+    )?;
     writeln!(
         text,
         "{}",
@@ -109,31 +123,13 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
             decision.cost.fuel
         ))
     )?;
-    if !decision.looks.is_empty() {
-        writeln!(text, "\nrules, in order")?;
-    }
-    for look in &decision.looks {
-        match &look.result {
-            LookResult::Matched => writeln!(text, "  {} {}", style.good("✓"), look.rule)?,
-            LookResult::Missed { condition, seen } => {
-                writeln!(
-                    text,
-                    "  · {}  {}",
-                    look.rule,
-                    style.faint(&format!("{condition}: {}", shown::tame(seen)))
-                )?;
-            }
-        }
-    }
-    if decision.looks_left_out > 0 {
-        writeln!(text, "  … and {} more", decision.looks_left_out)?;
-    }
+    why_not::rules(decision, told.passed.as_ref(), style, text)?;
     for step in &decision.steps {
         let result = match step.result {
             StepResult::Stands => "",
             StepResult::Passed => " (passed: nothing of it takes effect)",
             StepResult::Failed => " (failed: nothing of it takes effect)",
-            StepResult::Shadow => " (a shadow: nothing of it takes effect)",
+            StepResult::Shadow => " (a shadow: it ran, and nothing of it takes effect)",
         };
         writeln!(text, "\nrule {}{result}", style.strong(step.rule.as_str()))?;
         for run in &step.runs {
@@ -147,8 +143,16 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
             };
             writeln!(text, "  plugin {}: {end}", run.plugin)?;
             for proposed in &run.proposed {
+                let is_shadow = step.result == StepResult::Shadow;
                 let verdict = match &proposed.verdict {
-                    Verdict::Admitted => style.good("admitted"),
+                    Verdict::Admitted if is_shadow => "would be admitted".to_owned(),
+                    Verdict::Refused(refusal) if is_shadow => {
+                        format!("would be refused, {refusal}")
+                    }
+                    Verdict::Admitted => style.good(&match &proposed.drafted_to {
+                        Some(desk) => format!("admitted, a draft at {desk}"),
+                        None => "admitted".to_owned(),
+                    }),
                     Verdict::Refused(refusal) => style.bad(&format!("refused, {refusal}")),
                 };
                 writeln!(text, "    {}: {verdict}", proposal(&proposed.proposal))?;
@@ -179,6 +183,12 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
             }
         }
     }
+    if let Some(drafts) = drafts(decision) {
+        writeln!(
+            text,
+            "\n{drafts}: a person sends, changes or drops what was written (tollgate desk drafts)"
+        )?;
+    }
     if !told.sends.is_empty() {
         writeln!(text, "\nsends")?;
     }
@@ -202,6 +212,19 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// What waits, or waited, for a person: how many drafts, at which desks.
+fn drafts(decision: &Decision) -> Option<String> {
+    let desks: Vec<&str> = decision.drafted().map(|(_, desk)| desk.as_str()).collect();
+    let count = match desks.len() {
+        0 => return None,
+        1 => "1 draft".to_owned(),
+        several => format!("{several} drafts"),
+    };
+    let desks: std::collections::BTreeSet<&str> = desks.into_iter().collect();
+    let desks: Vec<&str> = desks.into_iter().collect();
+    Some(format!("{count} at {}", desks.join(", ")))
 }
 
 fn ending(ending: &Ending) -> String {

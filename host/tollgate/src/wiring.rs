@@ -27,12 +27,16 @@ const EMBEDDED_RULES: &[(&str, &str)] = &[
         include_str!("../../../rules/00-opt-out.toml"),
     ),
     (
-        "rules/10-service.toml",
-        include_str!("../../../rules/10-service.toml"),
+        "rules/10-hours.toml",
+        include_str!("../../../rules/10-hours.toml"),
     ),
     (
         "rules/20-people.toml",
         include_str!("../../../rules/20-people.toml"),
+    ),
+    (
+        "rules/30-service.toml",
+        include_str!("../../../rules/30-service.toml"),
     ),
     (
         "rules/90-fallback.toml",

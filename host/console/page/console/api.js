@@ -36,19 +36,21 @@ export class Api {
     return this.#call("GET", path, query);
   }
 
-  act(path, query = {}) {
-    return this.#call("POST", path, query);
+  /** A change; the body, if there is one, goes as JSON. */
+  act(path, query = {}, body = null) {
+    return this.#call("POST", path, query, body);
   }
 
-  async #call(method, path, query) {
+  async #call(method, path, query, sent = null) {
     const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null));
     const tail = parameters.toString();
     const headers = { accept: "application/json" };
     if (this.#key !== null) headers.authorization = `Bearer ${this.#key}`;
+    if (sent !== null) headers["content-type"] = "application/json";
     let response;
     let body;
     try {
-      response = await fetch(tail ? `${path}?${tail}` : path, { method, headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      response = await fetch(tail ? `${path}?${tail}` : path, { method, headers, body: sent === null ? undefined : JSON.stringify(sent), cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       body = await response.json();
     } catch {
       if (response && !response.ok) throw new Failed(response.status, `the host answered ${response.status}`);

@@ -1,7 +1,8 @@
-// Hand-offs: conversations that went to people, and giving them back.
+// Hand-offs: conversations that went to people, with the replies that wait for their approval, and giving them back.
 
 import { badge, cell, clock, code, el, empty, fill, reconcile, row, table, time } from "./dom.js";
 import { called, person } from "./words.js";
+import { open as openDrafts } from "./drafts.js";
 
 const PAGE = 200;
 const KEPT = 200;
@@ -10,14 +11,16 @@ export function open(app) {
   const { root: list, body } = table("Hand-offs, newest first", ["Time", "Contact", "Desk", "Note", "Conversation"]);
   list.classList.add("hand-offs");
   const nothing = el("div");
+  const drafts = openDrafts(app);
   const root = el("section", { class: "pane", "aria-label": "Hand-offs" },
     el("div", { class: "bar" }, el("h2", {}, "Hand-offs"), el("p", { class: "soft" }, "While a person has a conversation, the bot keeps silent.")),
-    el("div", { class: "scroll" }, list, nothing));
+    el("div", { class: "scroll" }, drafts.root, list, nothing));
 
   let from = 0;
   let busy = null;
 
   async function refresh() {
+    await drafts.refresh();
     let found = [];
     let after = from;
     for (;;) {

@@ -1,7 +1,7 @@
 // Messages: what came in, live, and which rule answered. Selecting one opens why.
 
 import { badge, cell, code, el, empty, fill, reconcile, row, table, time } from "./dom.js";
-import { called, ending, marks, person, refusalBadges, refusals, ruleName, state, words } from "./words.js";
+import { called, drafted, ending, marks, person, refusalBadges, refusals, ruleName, state, words } from "./words.js";
 import { why } from "./why.js";
 
 /** Kept on the page; the ledger has the rest. */
@@ -174,6 +174,8 @@ export function open(app) {
 
 function answer(states, decision) {
   if (states) return [...states].map(([name, many]) => state(name, many));
+  const drafts = drafted(decision).length;
+  if (drafts > 0) return badge(drafts === 1 ? "draft" : `${drafts} drafts`, "warn", "Written for a person to send, change or drop: see Hand-offs");
   const admitted = decision.steps.filter((step) => step.result === "stands").flatMap((step) => step.runs).flatMap((run) => run.proposed)
     .filter((proposed) => proposed.proposal.proposal === "send" && proposed.verdict.verdict === "admitted").length;
   return el("span", { class: "soft" }, admitted > 0 ? `${admitted} admitted` : "–");

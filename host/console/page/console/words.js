@@ -219,9 +219,16 @@ export function ruleName(rule) {
   return { opt_out: "opt-out", opt_in: "opt-in" }[rule] ?? rule;
 }
 
+/** The desks of what became drafts instead of sends, in order: what steps that stand would have sent. */
+export function drafted(decision) {
+  return decision.steps.filter((step) => step.result === "stands").flatMap((step) => step.runs).flatMap((run) => run.proposed)
+    .map((proposed) => proposed.drafted_to).filter(Boolean);
+}
+
 /** Every refusal of a decision, in order. */
 export function refusals(decision) {
-  return decision.steps.flatMap((step) => step.runs).flatMap((run) => run.proposed)
+  // What a shadow was refused was not to be sent anyway.
+  return decision.steps.filter((step) => step.result !== "shadow").flatMap((step) => step.runs).flatMap((run) => run.proposed)
     .map((proposed) => proposed.verdict).filter((verdict) => verdict.verdict === "refused");
 }
 

@@ -129,6 +129,7 @@ async fn host() -> RunHost {
         message: Wamid::new("wamid.A").unwrap(),
         now: NOW,
         purpose: Purpose::Reply,
+        drafting: None,
         stage: Stage {
             contact,
             effects: Effects::default(),
@@ -138,6 +139,7 @@ async fn host() -> RunHost {
         asked: Vec::new(),
         step: 0,
         run: 0,
+        is_shadow: false,
         questions: 0,
         found: Arc::new(found),
         room: Arc::default(),

@@ -122,7 +122,7 @@ fn symbols(source: &PluginSource, digest: &str) -> Option<Vec<u8>> {
     read_at_most(&beside, limits::SYMBOL_BYTES).ok()
 }
 
-fn sources(rules: &RuleSource) -> Result<Vec<Source>, Fault> {
+pub(super) fn sources(rules: &RuleSource) -> Result<Vec<Source>, Fault> {
     match rules {
         RuleSource::Embedded(texts) => Ok(texts
             .iter()

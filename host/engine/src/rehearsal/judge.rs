@@ -15,13 +15,14 @@ pub(super) fn judge(test: &RuleTest, turns: &[Turn]) -> Vec<Mismatch> {
     let mut found = Vec::new();
     rules(test, turns, &mut found);
     replies(test, turns, &mut found);
+    drafts(test, turns, &mut found);
     refusals(test, turns, &mut found);
     ending(test, turns, &mut found);
     // Whatever a test expects: a plugin that failed is never what anybody wants unseen.
     for (index, turn) in turns.iter().enumerate() {
         if let Ending::DeadLetter { cause } = &turn.heard.decision.ending {
             let expected = format!("message {} is done", index + 1);
-            found.push(Mismatch::new("says", expected, cause.clone()));
+            found.push(Mismatch::new("says", expected, cause.clone()).in_turn(index));
         }
     }
     found
@@ -33,22 +34,28 @@ impl Mismatch {
             key: key.into(),
             expected: expected.into(),
             seen: seen.into(),
+            turn: None,
         }
+    }
+
+    fn in_turn(self, index: usize) -> Self {
+        let turn = Some(index);
+        Self { turn, ..self }
     }
 }
 
 fn rules(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
     for (index, (expected, turn)) in test.expect.rules.iter().flatten().zip(turns).enumerate() {
-        let answered = answered(&turn.heard.decision);
-        if expected.iter().ne(&answered) {
+        let answered = &turn.heard.answered;
+        if expected != answered {
             let key = format!("expect.rules.{index}");
-            found.push(Mismatch::new(key, names(expected), names(&answered)));
+            found.push(Mismatch::new(key, names(expected), names(answered)).in_turn(index));
         }
     }
 }
 
 /// The rules that answered a message, in order: those whose steps stand.
-fn answered(decision: &Decision) -> Vec<RuleName> {
+pub(super) fn answered(decision: &Decision) -> Vec<RuleName> {
     let steps = decision.steps.iter();
     let standing = steps.filter(|step| step.result == StepResult::Stands && !had_no_answer(step));
     let mut names: Vec<RuleName> = standing.map(|step| step.rule.clone()).collect();
@@ -83,17 +90,20 @@ fn names(rules: &[RuleName]) -> String {
 fn replies(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
     let expect = &test.expect;
     let messages: Vec<&Outgoing> = turns.iter().flat_map(|turn| &turn.heard.replies).collect();
+    let by_turn = turns.iter().enumerate();
+    let said_in: Vec<usize> = by_turn
+        .flat_map(|(index, turn)| turn.heard.replies.iter().map(move |_| index))
+        .collect();
     let said: Vec<String> = messages.iter().map(|message| words(message)).collect();
     if let Some(expected) = &expect.reply {
         for (index, expected) in expected.iter().enumerate() {
             let body = messages.get(index).map(|message| message.body());
             if body != Some(expected) {
                 let seen = body.map_or_else(|| "nothing".to_owned(), quoted);
-                found.push(Mismatch::new(
-                    format!("expect.reply.{index}"),
-                    quoted(expected),
-                    seen,
-                ));
+                found.push(Mismatch {
+                    turn: said_in.get(index).copied(),
+                    ..Mismatch::new(format!("expect.reply.{index}"), quoted(expected), seen)
+                });
             }
         }
         for body in said.iter().skip(expected.len()) {
@@ -121,8 +131,49 @@ fn replies(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
     if let Some(sends) = expect.sends
         && sends != messages.len()
     {
-        let seen = format!("{}: {}", messages.len(), all(&said));
-        found.push(Mismatch::new("expect.sends", sends.to_string(), seen));
+        let seen = match said.as_slice() {
+            [] => "none".to_owned(),
+            said => format!("{}: {}", said.len(), all(said)),
+        };
+        let expected = match sends {
+            0 => "no send".to_owned(),
+            1 => "1 send".to_owned(),
+            several => format!("{several} sends"),
+        };
+        found.push(Mismatch::new("expect.sends", expected, seen));
+    }
+}
+
+/// Drafts are no sends: a person sends them, or nobody does.
+fn drafts(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
+    let expect = &test.expect;
+    let drafts = turns.iter().flat_map(|turn| &turn.heard.drafts);
+    if let Some(expected) = &expect.drafted_to {
+        let seen = drafts.clone().next_back();
+        let seen = seen.map_or(HandedTo::Nobody, |(desk, _)| HandedTo::Desk(desk.clone()));
+        if seen != *expected {
+            let word = |to: &HandedTo| match to {
+                HandedTo::Nobody => "no draft".to_owned(),
+                HandedTo::Desk(desk) => format!("a draft at {desk}"),
+            };
+            found.push(Mismatch::new(
+                "expect.drafted_to",
+                word(expected),
+                word(&seen),
+            ));
+        }
+    }
+    let written: Vec<String> = drafts.map(|(_, message)| words(message)).collect();
+    for (index, part) in expect.draft_has.iter().enumerate() {
+        if !written.iter().any(|text| text.contains(part)) {
+            let key = format!("expect.draft_has.{index}");
+            let expected = format!("{} in some draft", quoted(part));
+            let seen = match written.as_slice() {
+                [] => "no draft was left".to_owned(),
+                written => all(written),
+            };
+            found.push(Mismatch::new(key, expected, seen));
+        }
     }
 }
 
@@ -165,7 +216,11 @@ fn refusals(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
     let refused = turns.iter().flat_map(|turn| turn.heard.decision.refusals());
     let seen: Vec<&str> = refused.map(model::Refusal::word).collect();
     if seen != expected.iter().map(String::as_str).collect::<Vec<_>>() {
-        found.push(Mismatch::new("expect.refused", list(expected), list(&seen)));
+        let expected = match expected.as_slice() {
+            [] => "nothing refused".to_owned(),
+            expected => format!("refused: {}", list(expected)),
+        };
+        found.push(Mismatch::new("expect.refused", expected, list(&seen)));
     }
 }
 
@@ -184,10 +239,10 @@ fn ending(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
         };
         if seen != Some(expected) {
             let word = |opted: Option<Opted>| match opted {
-                Some(Opted::In) => "in",
-                Some(Opted::Out) => "out",
-                Some(Opted::OutOfMarketing) => "out of marketing",
-                None => "nothing said",
+                Some(Opted::In) => "a contact who opted in",
+                Some(Opted::Out) => "a contact who opted out",
+                Some(Opted::OutOfMarketing) => "a contact who opted out of marketing",
+                None => "one who said nothing of it",
             };
             found.push(Mismatch::new(
                 "expect.opted",
@@ -197,14 +252,17 @@ fn ending(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
         }
     }
     if let Some(expected) = &expect.handed_to {
-        let desk = turns.iter().flat_map(|turn| &turn.hand_offs).next_back();
+        let desk = turns
+            .iter()
+            .flat_map(|turn| &turn.heard.hand_offs)
+            .next_back();
         let seen = desk.map_or(HandedTo::Nobody, |hand_off| {
             HandedTo::Desk(hand_off.desk.clone())
         });
         if seen != *expected {
             let word = |to: &HandedTo| match to {
-                HandedTo::Nobody => "nobody".to_owned(),
-                HandedTo::Desk(desk) => desk.to_string(),
+                HandedTo::Nobody => "no hand-over".to_owned(),
+                HandedTo::Desk(desk) => format!("a hand-over to {desk}"),
             };
             found.push(Mismatch::new(
                 "expect.handed_to",
@@ -222,8 +280,8 @@ fn ending(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
         let seen = if paused { Bot::Paused } else { Bot::Speaks };
         if seen != expected {
             let word = |bot| match bot {
-                Bot::Speaks => "speaks",
-                Bot::Paused => "paused",
+                Bot::Speaks => "a bot that speaks",
+                Bot::Paused => "a paused bot",
             };
             found.push(Mismatch::new("expect.bot", word(expected), word(seen)));
         }
@@ -231,7 +289,10 @@ fn ending(test: &RuleTest, turns: &[Turn], found: &mut Vec<Mismatch>) {
     if let Some(expected) = &expect.tags
         && *expected != last.contact.tags
     {
-        let word = |tags: &BTreeSet<String>| list(&tags.iter().collect::<Vec<_>>());
+        let word = |tags: &BTreeSet<String>| match tags.is_empty() {
+            true => "no tags".to_owned(),
+            false => format!("the tags {}", list(&tags.iter().collect::<Vec<_>>())),
+        };
         found.push(Mismatch::new(
             "expect.tags",
             word(expected),

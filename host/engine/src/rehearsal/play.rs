@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use gate::Rates;
 use ledger::sqlite::SqliteLedger;
-use ledger::{Acceptance, Head, Lane, MemoryWrite, Next, Settled};
+use ledger::{Acceptance, Head, Lane, MemoryWrite, Next, ReplyDraftFilter, Settled};
 use model::{
-    Ad, Channel, Contact, ContactKey, Content, Decision, Ending, Entry, Language, MemoryScope,
-    Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Pause, Permission, Phone,
-    Span, TenantId, Wamid,
+    Ad, Channel, Contact, ContactKey, Content, Decision, DeskName, Ending, Entry, Language, Look,
+    MemoryScope, Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Pause,
+    Permission, Phone, Span, TenantId, Wamid,
 };
-use rulebook::{Draft, Opted, RuleTest, Said};
+use rulebook::{Draft, Earlier, Facts, Opted, RuleTest, Said, What};
 use sandbox::Sandbox;
 
 use super::Heard;
@@ -20,17 +20,45 @@ use crate::{Clock, Core, Edition, Parts, Plan, arrival, attempt, limits, locked}
 
 /// Who writes, if a test does not say: a number of no country, so that it suggests no language.
 const SOMEBODY: &str = "99900000001";
+/// The message of ours that reactions and replies are about: what the test was sent, or something from before it.
+const OURS: &str = "wamid.TEST.OURS";
 /// Between two messages, unless a test waits: long enough to be no machine.
 const BREATH: Span = Span::from_seconds(20);
 /// What a test gives to remember is remembered through it.
 const REMEMBERED: Span = Span::from_hours(400 * 24);
 
-/// One turn, with how the contact stood after it.
+/// One turn, with what the rules were looked at with, and how the contact stood after it.
 pub(super) struct Turn {
     pub(super) heard: Heard,
+    pub(super) scene: Scene,
     pub(super) contact: Contact,
-    pub(super) hand_offs: Vec<model::HandOver>,
     pub(super) now: Moment,
+}
+
+/// What the search for a rule saw.
+pub(super) struct Scene {
+    message: Message,
+    contact: Contact,
+    number: NumberId,
+    number_name: String,
+}
+
+impl Turn {
+    /// What each rule had to say to it, in order.
+    pub(super) fn looks(&self, draft: &Draft) -> Vec<Look> {
+        let scene = &self.scene;
+        draft.looks(&Facts {
+            message: &scene.message,
+            contact: &scene.contact,
+            number: &scene.number,
+            number_name: &scene.number_name,
+            language: &self.heard.decision.language,
+            channel: &Channel::WhatsApp,
+            // The decision itself says which limits over all contacts were reached.
+            counts: &[],
+            now: self.now,
+        })
+    }
 }
 
 /// A test that could not be played to its end, which is no fault of the rules.
@@ -94,7 +122,9 @@ async fn play_turns(
     });
     let number = number.ok_or("the tenant has no number")?;
     let clock = Arc::new(StageClock(Mutex::new(test.at)));
-    let ledger = SqliteLedger::in_memory().map_err(in_words)?;
+    // Making it blocks, and a running host has messages to answer.
+    let ledger = tokio::task::spawn_blocking(SqliteLedger::in_memory);
+    let ledger = ledger.await.map_err(in_words)?.map_err(in_words)?;
     let draft = edition.rulebook(tenant).ok_or("the tenant has no rules")?;
     let parts = Parts {
         plan,
@@ -118,8 +148,10 @@ async fn play_turns(
     for said in &test.says {
         match said {
             Said::Wait(span) => player.clock.pass(*span),
-            said => {
-                let turn = player.turn(said, turns.is_empty()).await?;
+            Said::Message { what, ad, quoting } => {
+                let turn = player
+                    .turn(what, ad.as_deref(), *quoting, turns.is_empty())
+                    .await?;
                 turns.push(turn);
                 player.clock.pass(BREATH);
             }
@@ -137,7 +169,7 @@ impl Player<'_> {
         }
         let earlier = self.test.at.minus(given.last_seen.unwrap_or(BREATH));
         *locked(&self.clock.0) = earlier;
-        let (lane, head) = self.accept(Content::Welcome, None).await?;
+        let (lane, head) = self.accept(Content::Welcome, None, false).await?;
         let stage = Stage {
             contact: head.contact.clone(),
             effects: Effects::default(),
@@ -179,7 +211,13 @@ impl Player<'_> {
         Ok(())
     }
 
-    async fn turn(&mut self, said: &Said, is_first: bool) -> Result<Turn, String> {
+    async fn turn(
+        &mut self,
+        what: &What,
+        ad: Option<&str>,
+        quoting: bool,
+        is_first: bool,
+    ) -> Result<Turn, String> {
         let fallback = self
             .draft
             .languages()
@@ -191,28 +229,18 @@ impl Player<'_> {
             .language
             .clone()
             .unwrap_or_else(|| fallback.clone());
-        let content = said
-            .content(&language, &fallback)
-            .ok_or("waiting is no message")?;
-        let ad = match said {
-            Said::Text { ad: Some(id), .. } => Some(Ad {
-                id: id.clone(),
-                ..Ad::default()
-            }),
-            _ => None,
+        let earlier = Earlier {
+            ours: Wamid::new(OURS).map_err(in_words)?,
+            theirs: self.wamid()?,
         };
-        let words = content.words().map_or_else(
-            || format!("[{}]", content.kind()),
-            |words| match &content {
-                Content::Text { .. } => words.to_owned(),
-                other => format!("[{}] {words}", other.kind()),
-            },
-        );
+        let content = what.content(&language, &fallback, &earlier);
+        let said = in_brief(&content);
         let now = self.clock.now();
-        let (lane, mut head) = self.accept(content, ad).await?;
+        let (lane, mut head) = self.accept(content, ad, quoting).await?;
         if is_first {
             self.set_out(&mut head.contact, &language, now);
         }
+        let scene = self.scene(&head);
         let (decision, hand_offs) = self.settle(&lane, head).await?;
         let sends = self
             .core
@@ -224,6 +252,7 @@ impl Player<'_> {
             .into_iter()
             .map(|send| send.outbound.message)
             .collect();
+        let drafts = self.drafts(&decision.id.message).await?;
         let contact = self
             .core
             .ledger
@@ -233,14 +262,46 @@ impl Player<'_> {
             .ok_or("the contact vanished")?;
         Ok(Turn {
             heard: Heard {
-                said: words,
+                said,
+                at: self.test.local(now),
                 replies,
+                drafts,
+                hand_offs,
+                answered: super::judge::answered(&decision),
                 decision,
+                why: None,
             },
+            scene,
             contact,
-            hand_offs,
             now,
         })
+    }
+
+    /// What a message left for a person to look at.
+    async fn drafts(&self, message: &Wamid) -> Result<Vec<(DeskName, Outgoing)>, String> {
+        let (all, most) = (ReplyDraftFilter::default(), ledger::limits::ROWS_PER_READ);
+        let drafts = self.core.ledger.reply_drafts(self.tenant, all, None, most);
+        let drafts = drafts.await.map_err(in_words)?.into_iter();
+        let theirs = drafts.filter(|draft| draft.message == *message);
+        Ok(theirs
+            .map(|draft| (draft.desk, draft.outbound.message))
+            .collect())
+    }
+
+    fn scene(&self, head: &Head) -> Scene {
+        let tenant = self.core.plan.tenants.get(self.tenant);
+        let line = tenant.and_then(|tenant| tenant.lines.get(&self.number));
+        Scene {
+            message: head.message.clone(),
+            contact: head.contact.clone(),
+            number: self.number.clone(),
+            number_name: line.map_or_else(|| self.number.to_string(), |line| line.title.clone()),
+        }
+    }
+
+    /// The id of the contact's last message.
+    fn wamid(&self) -> Result<Wamid, String> {
+        Wamid::new(format!("wamid.TEST{}", self.sent)).map_err(in_words)
     }
 
     /// The contact as the test gives it.
@@ -262,15 +323,26 @@ impl Player<'_> {
     }
 
     /// Takes a message in, and gives it with its contact as the lane sees them.
-    async fn accept(&mut self, content: Content, ad: Option<Ad>) -> Result<(Lane, Head), String> {
+    async fn accept(
+        &mut self,
+        content: Content,
+        ad: Option<&str>,
+        quoting: bool,
+    ) -> Result<(Lane, Head), String> {
         self.sent += 1;
-        let id = Wamid::new(format!("wamid.TEST{}", self.sent)).map_err(in_words)?;
+        let id = self.wamid()?;
+        let ours = quoting.then(|| Wamid::new(OURS)).transpose();
         let phone = match &self.test.from {
             Some(phone) => phone.clone(),
             None => Phone::new(SOMEBODY).map_err(in_words)?,
         };
         let message = Message {
-            ad,
+            name: self.test.given.name.clone(),
+            quoting: ours.map_err(in_words)?,
+            ad: ad.map(|id| Ad {
+                id: id.to_owned(),
+                ..Ad::default()
+            }),
             ..Message::new(
                 id.clone(),
                 ContactKey::Phone(phone),
@@ -328,6 +400,19 @@ impl Player<'_> {
         }
         Err("the contact changed during every attempt".to_owned())
     }
+}
+
+/// What arrived, in one line.
+fn in_brief(content: &Content) -> String {
+    let words = match content {
+        Content::Text { body } => return body.clone(),
+        Content::Reaction { emoji, .. } => Some(emoji.as_deref().unwrap_or("taken away")),
+        other => other.words(),
+    };
+    words.map_or_else(
+        || format!("[{}]", content.kind()),
+        |words| format!("[{}] {words}", content.kind()),
+    )
 }
 
 fn in_words(error: impl std::fmt::Display) -> String {

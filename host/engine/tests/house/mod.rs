@@ -11,12 +11,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use carrier::graph::{GraphCarrier, GraphOptions};
 use engine::{
-    Component, Engine, IfUnsure, Line, Parts, Plan, PluginSource, Route, RuleSource, SystemClock,
-    Tenant, edition,
+    Clock, Component, Engine, IfUnsure, Line, Parts, Plan, PluginSource, Route, RuleSource,
+    SystemClock, Tenant, edition,
 };
 use gate::{OptIn, Policy};
 use intake::signature::App;
@@ -25,7 +26,7 @@ use intake::{Accept, Entrance, Numbers, Owner, Voucher};
 use knowledge::Knowledge;
 use ledger::sqlite::SqliteLedger;
 use lookup::Lookup;
-use model::{DeskName, Grants, Interface, Mode, NumberId, PluginName, Span, TenantId};
+use model::{DeskName, Grants, Interface, Mode, Moment, NumberId, PluginName, Span, TenantId};
 use sandbox::{Limits, Sandbox};
 use serde_json::{Value, json};
 
@@ -68,6 +69,25 @@ pub struct Wishes {
     pub endpoints: BTreeMap<String, Arc<dyn Lookup>>,
     /// The knowledge bases that the asking guest may ask.
     pub may_ask: Option<BTreeSet<String>>,
+    /// Whose time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The machine's time, and what a test adds to it.
+#[derive(Default)]
+pub struct Later(AtomicI64);
+
+impl Later {
+    /// So much later it is from now on.
+    pub fn pass(&self, span: Span) {
+        self.0.fetch_add(span.milliseconds(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for Later {
+    fn now(&self) -> Moment {
+        Moment(SystemClock.now().0 + self.0.load(Ordering::Relaxed))
+    }
 }
 
 impl Default for Wishes {
@@ -80,6 +100,7 @@ impl Default for Wishes {
             knowledge: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             may_ask: None,
+            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -136,7 +157,7 @@ impl House {
             ledger,
             sandbox,
             edition: Arc::new(edition),
-            clock: Arc::new(SystemClock),
+            clock: Arc::clone(&wishes.clock),
             secret: [7; 32],
         };
         let engine = Engine::start(parts).await.unwrap();

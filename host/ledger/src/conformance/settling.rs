@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use model::{ContactId, DeskName, Ending, Language, Moment, Pause, Purpose, RuleName, Span};
+use model::{
+    ContactId, DeskName, Ending, Language, Moment, Pause, Period, Purpose, ReplyDraftState,
+    RuleCount, RuleName, Span,
+};
 use tokio::task::JoinSet;
 
+use super::counting::{raise, times};
+use super::drafting::{drafted, named};
 use super::shop::{
     ANA, BRUNO, Shop, admitted, at, hand_over, keeps, number, opts_out, phone, shares, user, wamid,
 };
@@ -18,6 +23,7 @@ async fn one_of_everything(shop: &Shop, lane: &Lane, second: u64) -> Settlement 
         admitted(&head, "t1", Purpose::Reply, second),
         admitted(&head, "t2", Purpose::Reply, second),
     ];
+    settlement.drafts = vec![drafted(&head, "t3", "support", second)];
     settlement.consent = vec![opts_out(second)];
     settlement.contact.consent.apply(&opts_out(second));
     settlement.contact.tags.insert("vip".into());
@@ -38,6 +44,13 @@ async fn one_of_everything(shop: &Shop, lane: &Lane, second: u64) -> Settlement 
         keeps("step", "2", second),
         shares("served", "1", None, second),
     ];
+    settlement.counts = vec![raise("welcome", 0, 1)];
+    settlement.contact.counts = vec![RuleCount {
+        rule: RuleName::new("welcome").unwrap(),
+        per: Period::Hour,
+        since: at(0),
+        times: 3,
+    }];
     settlement.dead_letter = Some("it could not be done".into());
     settlement.decision.ending = Ending::DeadLetter {
         cause: "it could not be done".into(),
@@ -57,6 +70,7 @@ async fn nothing_was_written(shop: &Shop, lane: &Lane, decided: &Settlement) {
     );
     assert!(ledger.sends(&decided.decision.id).await.unwrap().is_empty());
     assert!(shop.due(9999).await.is_empty());
+    assert_eq!(shop.pending().await, []);
     assert_eq!(ledger.decision(&decided.decision.id).await.unwrap(), None);
     assert!(
         ledger
@@ -93,11 +107,13 @@ async fn nothing_was_written(shop: &Shop, lane: &Lane, decided: &Settlement) {
         shop.shared("counter", "served", 1).await,
         SharedMemory::default()
     );
+    assert_eq!(times(shop, &decided.counts).await, [0]);
     let contact = shop.contact(lane).await;
     assert!(contact.last_desk.is_none() && contact.last_rule.is_none());
     assert!(
         contact.tags.is_empty()
             && contact.fired.is_empty()
+            && contact.counts.is_empty()
             && contact.language.is_none()
             && !contact.consent.everything.is_out()
     );
@@ -170,6 +186,11 @@ pub async fn i03_a_settle_that_is_done_writes_everything(ledger: Arc<dyn Ledger>
         (hand_offs[0].desk.as_str(), hand_offs[0].contact.id),
         ("support", lane.contact)
     );
+    let pending = shop.pending().await;
+    let drafts: Vec<_> = pending.iter().map(named).collect();
+    let waits = ReplyDraftState::Pending;
+    assert_eq!(drafts, [("d1".to_owned(), "support", "t3", waits)]);
+    assert_eq!(&pending[0].outbound, settlement.drafts[0].send.outbound());
     let dead_letters = ledger.dead_letters(&shop.tenant, 10).await.unwrap();
     assert_eq!(dead_letters.len(), 1);
     assert_eq!(
@@ -194,9 +215,10 @@ pub async fn i03_a_settle_that_is_done_writes_everything(ledger: Arc<dyn Ledger>
         (&expected.tags, &expected.language, &expected.consent)
     );
     assert_eq!(
-        (&contact.pause, &contact.fired),
-        (&expected.pause, &expected.fired)
+        (&contact.pause, &contact.fired, &contact.counts),
+        (&expected.pause, &expected.fired, &expected.counts)
     );
+    assert_eq!(times(&shop, &settlement.counts).await, [1]);
     assert_eq!(
         (&contact.last_desk, &contact.last_rule),
         (&expected.last_desk, &expected.last_rule)

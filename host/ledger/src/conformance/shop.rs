@@ -392,10 +392,12 @@ pub(super) fn settlement(lane: &Lane, head: &Head, second: u64) -> Settlement {
         contact: head.contact.clone(),
         was_stop: head.is_stop,
         sends: Vec::new(),
+        drafts: Vec::new(),
         consent: Vec::new(),
         hand_offs: Vec::new(),
         notes: Vec::new(),
         memory: Vec::new(),
+        counts: Vec::new(),
         dead_letter: None,
         now: at(second),
     }

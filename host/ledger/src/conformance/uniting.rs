@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    Contact, ContactKey, DeskName, Language, Pause, Permission, Purpose, RuleName, SendState,
+    Contact, ContactKey, DeskName, Language, Pause, Period, Permission, Purpose, RuleCount,
+    RuleName, SendState,
 };
 
 use super::joining::drain;
@@ -21,6 +22,15 @@ fn language(tag: &str) -> Option<Language> {
 
 fn rule(name: &str) -> RuleName {
     RuleName::new(name).unwrap()
+}
+
+fn answered(per: Period, since: u64, times: u32) -> RuleCount {
+    RuleCount {
+        rule: rule("greeting"),
+        per,
+        since: at(since),
+        times,
+    }
 }
 
 /// Ana, known by user id and by phone as two, each changed like this; then proven one, joined, and read.
@@ -104,6 +114,11 @@ pub async fn a_join_keeps_what_is_known_of_both(ledger: Arc<dyn Ledger>) {
                 contact.previous_inbound = Some(at(user_at));
                 contact.last_rule = Some((rule("greeting"), at(user_at)));
                 contact.fired = [(rule("greeting"), at(5)), (rule("a"), at(1))].into();
+                contact.counts = vec![
+                    answered(Period::Day, 0, 2),
+                    answered(Period::Hour, 1, 4),
+                    answered(Period::Week, 0, 6),
+                ];
             },
             |contact| {
                 contact.tags = ["b".into(), "a".into()].into();
@@ -113,18 +128,23 @@ pub async fn a_join_keeps_what_is_known_of_both(ledger: Arc<dyn Ledger>) {
                 contact.previous_inbound = Some(at(phone_at));
                 contact.last_rule = Some((rule("menu"), at(phone_at)));
                 contact.fired = [(rule("greeting"), at(6)), (rule("b"), at(2))].into();
+                contact.counts = vec![
+                    answered(Period::Hour, 2, 5),
+                    answered(Period::Day, 0, 3),
+                    answered(Period::Minute, 0, 1),
+                ];
             },
         )
         .await;
         assert_eq!(contact.tags, ["a".into(), "b".into(), "vip".into()].into());
         assert_eq!(contact.pause, pause(70), "the longer");
-        let (tag, answered) = if is_first_older {
+        let (tag, rule_of_both) = if is_first_older {
             ("es", "menu")
         } else {
             ("pt", "greeting")
         };
         assert_eq!(contact.language, language(tag));
-        assert_eq!(contact.last_rule, Some((rule(answered), at(30))));
+        assert_eq!(contact.last_rule, Some((rule(rule_of_both), at(30))));
         assert_eq!(contact.last_desk, desk("sales"), "the other knows none");
         assert_eq!(contact.previous_inbound, Some(at(30)));
         assert_eq!(
@@ -135,6 +155,18 @@ pub async fn a_join_keeps_what_is_known_of_both(ledger: Arc<dyn Ledger>) {
                 (rule("greeting"), at(6))
             ]
             .into()
+        );
+        let mut counts = contact.counts;
+        counts.sort_by_key(|count| count.per);
+        assert_eq!(
+            counts,
+            [
+                answered(Period::Minute, 0, 1),
+                // The period before is over.
+                answered(Period::Hour, 2, 5),
+                answered(Period::Day, 0, 5),
+                answered(Period::Week, 0, 6),
+            ]
         );
         assert_eq!(contact.first_seen, at(1));
         assert_eq!(

@@ -86,7 +86,7 @@ pub(super) fn lanes(
 }
 
 /// One snapshot for all that is read.
-fn snapshot(connection: &Connection) -> Result<rusqlite::Transaction<'_>, LedgerError> {
+pub(super) fn snapshot(connection: &Connection) -> Result<rusqlite::Transaction<'_>, LedgerError> {
     connection
         .unchecked_transaction()
         .map_err(failed("begin a read"))
@@ -164,7 +164,7 @@ pub(super) fn next(connection: &Connection, lane: &Lane) -> Result<Option<Next>,
     })))
 }
 
-fn the_contact(
+pub(super) fn the_contact(
     connection: &Connection,
     tenant: &TenantId,
     id: ContactId,

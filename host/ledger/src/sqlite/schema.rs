@@ -1,6 +1,9 @@
 //! The tables, as numbered migrations that run by themselves. A released one never changes.
 
+use std::sync::{Mutex, PoisonError};
+
 use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
 
 use super::failed;
 use crate::LedgerError;
@@ -13,6 +16,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
+    include_str!("schema/005.sql"),
 ];
 
 /// Brings the file up to date, one version at a time, each in a transaction of its own.
@@ -40,6 +45,29 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
         step(connection).map_err(failed("bring the ledger up to date"))?;
     }
     Ok(())
+}
+
+/// Makes an empty database what the migrations make of one: they run once in a process, and every further ledger in memory gets a
+/// copy of what came of that. A rehearsal has a ledger for each test.
+pub(super) fn copy(connection: &mut Connection) -> Result<(), LedgerError> {
+    static MIGRATED: Mutex<Option<Connection>> = Mutex::new(None);
+    let mut kept = MIGRATED.lock().unwrap_or_else(PoisonError::into_inner);
+    let from = match &mut *kept {
+        Some(migrated) => migrated,
+        nothing => {
+            let mut first = Connection::open_in_memory().map_err(failed("open a ledger"))?;
+            migrate(&mut first)?;
+            nothing.insert(first)
+        }
+    };
+    let copied = Backup::new(from, connection).and_then(|copying| copying.step(-1));
+    match copied.map_err(failed("copy the ledger's tables"))? {
+        StepResult::Done => Ok(()),
+        other => Err(LedgerError::Store {
+            what: "copy the ledger's tables".into(),
+            cause: format!("{other:?}"),
+        }),
+    }
 }
 
 /// A new file becomes ours; another program's is left alone.

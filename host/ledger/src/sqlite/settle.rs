@@ -1,11 +1,11 @@
 //! Settle: all that a message caused, in one atomic write (I3), in the contact's order (I4).
 
-use model::{Decision, HandOver, Outbound};
+use model::{Decision, HandOver, Moment, NumberId, Outbound};
 use rusqlite::{OptionalExtension, params};
 
 use super::rows::to_json;
 use super::writer::Work;
-use super::{consent, contacts, failed, memory, notes};
+use super::{consent, contacts, counting, failed, memory, notes, reply_drafts};
 use crate::{LedgerError, Settled, Settlement};
 
 pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Settled, LedgerError> {
@@ -18,7 +18,10 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
     if progress.done + 1 != decision.sequence || !is_undone(work, decision)? {
         return Ok(Settled::OutOfTurn);
     }
-    if progress.version != settlement.expected_version || memory::is_lost(work, settlement)? {
+    if progress.version != settlement.expected_version
+        || memory::is_lost(work, settlement)?
+        || counting::is_full(work, settlement)?
+    {
         return Ok(Settled::VersionLost);
     }
     mark_done(work, decision)?;
@@ -28,9 +31,14 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
         decision.sequence,
         settlement.was_stop,
     )?;
+    let cause = Cause {
+        number: &decision.id.number,
+        now: settlement.now,
+    };
     for send in &settlement.sends {
-        queue(work, send.outbound(), settlement)?;
+        queue(work, send.outbound(), cause)?;
     }
+    reply_drafts::leave(work, settlement)?;
     for change in &settlement.consent {
         consent::record(work.connection, tenant, decision.contact, change)?;
     }
@@ -39,6 +47,7 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
     }
     notes::leave(work, settlement)?;
     memory::keep(work, settlement)?;
+    counting::raise(work, settlement)?;
     if let Some(cause) = &settlement.dead_letter {
         bury(work, settlement, cause)?;
     }
@@ -80,7 +89,20 @@ fn mark_done(work: &Work<'_>, decision: &Decision) -> Result<(), LedgerError> {
         .map_err(failed("mark a message done"))
 }
 
-fn queue(work: &Work<'_>, outbound: &Outbound, settlement: &Settlement) -> Result<(), LedgerError> {
+/// What a send answers, and when it is put into the outbox.
+#[derive(Clone, Copy)]
+pub(super) struct Cause<'a> {
+    /// The number that the message came in on; the message itself is named in the send.
+    pub(super) number: &'a NumberId,
+    pub(super) now: Moment,
+}
+
+/// Puts a send into the outbox, behind all that is there.
+pub(super) fn queue(
+    work: &Work<'_>,
+    outbound: &Outbound,
+    cause: Cause<'_>,
+) -> Result<(), LedgerError> {
     let body = to_json(outbound).map_err(failed("write a send"))?;
     work.connection
         .prepare_cached(
@@ -93,10 +115,10 @@ fn queue(work: &Work<'_>, outbound: &Outbound, settlement: &Settlement) -> Resul
                 outbound.token.as_str(),
                 outbound.number.as_str(),
                 outbound.contact.0,
-                settlement.decision.id.number.as_str(),
+                cause.number.as_str(),
                 outbound.cause.as_str(),
                 body,
-                settlement.now.0,
+                cause.now.0,
             ])
         })
         .map(drop)

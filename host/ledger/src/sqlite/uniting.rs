@@ -37,6 +37,7 @@ pub(super) fn unite(
     memory::unite(connection, tenant, joiner, survivor, now)?;
     for statement in [
         "UPDATE hand_offs INDEXED BY hand_offs_by_contact SET contact = ?3 WHERE tenant = ?1 AND contact = ?2",
+        "UPDATE reply_drafts INDEXED BY reply_drafts_by_contact SET contact = ?3, body = json_set(body, '$.contact', ?3) WHERE tenant = ?1 AND contact = ?2",
         // Sends keep their order: it is the tenant's.
         "UPDATE outbox INDEXED BY outbox_by_contact SET contact = ?3, body = json_set(body, '$.contact', ?3) WHERE tenant = ?1 AND contact = ?2",
     ] {

@@ -6,13 +6,23 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod bounds;
+mod codes;
 mod consent_and_language;
 mod doing;
 mod golden;
 mod matching;
 mod names;
 mod opening;
+mod oracle;
+mod pages;
+mod reach;
 mod reading;
+mod scaffold;
 mod scene;
+mod schema;
 mod shipped;
+mod slips;
+mod tables;
 mod tests_beside_rules;
+mod why_not;

@@ -252,8 +252,9 @@ fn a_rule_that_is_only_called_never_holds_by_itself() {
     );
     let search = Scene::says("x").search(&draft);
     assert_eq!(search.hit.map(|hit| hit.rule), Some(1));
+    assert_eq!(search.ruled_out, 1, "nobody looks at it");
     assert_eq!(
-        search.looks[0].result,
+        draft.looks(&Scene::says("x").facts())[0].result,
         LookResult::Missed {
             condition: "only".into(),
             seen: "not called".into()
@@ -384,7 +385,8 @@ fn the_first_rule_that_holds_answers_and_the_search_can_go_on_from_there() {
 #[test]
 fn the_trace_names_the_first_condition_that_failed_and_never_repeats_the_text() {
     let draft = draft(
-        "[[rule]]\nname = \"a\"\nwhen.words = \"nada\"\nwhen.kind = \"image\"\nreply.pt = \"x\"\n[[rule]]\nname = \"b\"\nonce_per = \"1h\"\nreply.pt = \"x\"\n\
+        "[[rule]]\nname = \"never-looked-at\"\nwhen.words = \"nada\"\nreply.pt = \"x\"\n\
+         [[rule]]\nname = \"a\"\nwhen.words = \"segredo\"\nwhen.min_words = 3\nwhen.kind = \"image\"\nreply.pt = \"x\"\n[[rule]]\nname = \"b\"\nonce_per = \"1h\"\nreply.pt = \"x\"\n\
          [[rule]]\nname = \"c\"\nwhen.max_words = 9\nreply.pt = \"x\"\n",
     );
     let search = Scene::says("meu segredo")
@@ -401,26 +403,54 @@ fn the_trace_names_the_first_condition_that_failed_and_never_repeats_the_text() 
     assert_eq!(
         told,
         [
-            "a: when.words, 2 other words",
+            "a: when.kind, text",
             "b: once_per, answered 3m ago",
             "c: matched"
         ]
     );
+    assert_eq!(search.ruled_out, 1);
     assert!(!format!("{search:?}").contains("segredo"));
 }
 
 #[test]
 fn a_trace_is_bounded_and_still_shows_the_rule_that_holds() {
     let rules: String = (0..300)
-        .map(|n| format!("[[rule]]\nname = \"r{n}\"\nwhen.words = \"w{n}\"\nreply.pt = \"x\"\n"))
+        .map(|n| {
+            let tagged = if n < 299 {
+                format!("when.tags = \"t{n}\"\n")
+            } else {
+                String::new()
+            };
+            format!("[[rule]]\nname = \"r{n}\"\nwhen.words = \"oi\"\n{tagged}reply.pt = \"x\"\n")
+        })
         .collect();
-    let search = Scene::says("w299").search(&draft(&rules));
+    let search = Scene::says("oi").search(&draft(&rules));
     assert_eq!(search.looks.len(), model::limits::LOOKS_PER_DECISION);
     assert_eq!(search.looks.last().unwrap().result, LookResult::Matched);
     assert_eq!(
         search.looks_left_out,
         300 - model::limits::LOOKS_PER_DECISION
     );
+}
+
+#[test]
+fn of_many_rules_only_those_are_looked_at_that_the_message_can_concern() {
+    let rules: String = (0..300)
+        .map(|n| format!("[[rule]]\nname = \"r{n}\"\nwhen.words = [\"w{n}\", \"um w{n}\"]\nreply.pt = \"x\"\n"))
+        .collect();
+    let draft = draft(&rules);
+    for (text, from, looked_at, ruled_out) in [
+        ("um w299", 0, 1, 299),
+        ("w200", 100, 1, 100),
+        ("w200 w299 w200", 201, 1, 98),
+        ("w300", 0, 0, 300),
+        ("w3", 10, 0, 290),
+        ("w3", 999, 0, 0),
+    ] {
+        let search = draft.search(&Scene::says(text).facts(), from);
+        let seen = (search.looks.len(), search.ruled_out);
+        assert_eq!(seen, (looked_at, ruled_out), "{text} from {from}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a tenant's `tollgate.toml` would define in these tests.
 
-use model::{DeskName, NumberId, PluginName};
+use model::{DeskName, NumberId, PluginName, Span};
 use rulebook::Names;
 
 pub(crate) fn names() -> Names {
@@ -16,5 +16,6 @@ pub(crate) fn names() -> Names {
         numbers: [("main", "100001"), ("second", "100002")]
             .map(|(alias, id)| (alias.to_owned(), NumberId::new(id).unwrap()))
             .into(),
+        answer_within: Span::from_hours(6),
     }
 }

@@ -12,6 +12,7 @@ use rulebook::{Draft, Facts, Search};
 pub(crate) const NOON: Moment = Moment(1_795_273_200_000);
 
 /// Everything a search may know.
+#[derive(Debug, Clone)]
 pub(crate) struct Scene {
     pub(crate) message: Message,
     pub(crate) contact: Contact,

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::names::names;
-use model::{Content, DeskName, Language, MediaKind, Moment, NumberId, RuleName, Span, TapOrigin};
+use model::{
+    Content, DeskName, Language, MediaKind, Moment, NumberId, RuleName, Span, TapOrigin, Wamid,
+};
 use rulebook::{
-    Bot, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, RuleTest, Said, Severity, Source,
-    read,
+    Bot, Earlier, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, RuleTest, Said, Severity,
+    Source, What, read,
 };
 
 const RULES: &str = "rules_version = 1
@@ -61,8 +63,31 @@ fn test(body: &str) -> RuleTest {
     draft(&format!("[[test]]\nname = \"it\"\n{body}\n")).tests()[0].clone()
 }
 
+/// What arrives of a turn, for somebody who reads English.
+fn content(said: &Said) -> Option<Content> {
+    let language = |code: &str| Language::new(code).unwrap();
+    let earlier = Earlier {
+        ours: Wamid::new("wamid.OURS").unwrap(),
+        theirs: Wamid::new("wamid.THEIRS").unwrap(),
+    };
+    match said {
+        Said::Message { what, .. } => {
+            Some(what.content(&language("en"), &language("pt"), &earlier))
+        }
+        Said::Wait(_) => None,
+    }
+}
+
 fn rule(name: &str) -> RuleName {
     RuleName::new(name).unwrap()
+}
+
+fn sent(what: What) -> Said {
+    Said::Message {
+        what,
+        ad: None,
+        quoting: false,
+    }
 }
 
 #[test]
@@ -73,6 +98,7 @@ lang = \"pt\"
 from = \"+55 (11) 90000-0001\"
 number = \"second\"
 says = [\"oi\", { wait = \"3h\" }, { option = \"sales\" }, { option = \"person\" }, { image = \"uma foto\" }, { voice = \"\" }, { kind = \"welcome\" }, { text = \"oi\", ad = \"42\" }]
+given.name = \"Ana Souza\"
 given.tags = [\"vip\", \"new\"]
 given.opted = \"out-of-marketing\"
 given.paused = \"2h\"
@@ -102,12 +128,7 @@ expect.tags = []",
     );
     assert_eq!(read.number, Some(NumberId::new("100002").unwrap()));
     assert_eq!((read.file.as_str(), read.line), ("a.toml", 29));
-    let (pt, en) = (Language::new("pt").unwrap(), Language::new("en").unwrap());
-    let contents: Vec<_> = read
-        .says
-        .iter()
-        .map(|said| said.content(&en, &pt))
-        .collect();
+    let contents: Vec<_> = read.says.iter().map(content).collect();
     assert_eq!(contents[0], Some(Content::Text { body: "oi".into() }));
     assert_eq!(
         (&contents[1], &read.says[1]),
@@ -124,24 +145,25 @@ expect.tags = []",
     assert_eq!(contents[3], tap("person", "Person", TapOrigin::Button));
     assert_eq!(
         read.says[4],
-        Said::File {
+        sent(What::File {
             kind: MediaKind::Image,
             caption: Some("uma foto".into())
-        }
+        })
     );
     assert_eq!(
         read.says[5],
-        Said::File {
+        sent(What::File {
             kind: MediaKind::Voice,
             caption: None
-        }
+        })
     );
     assert_eq!(contents[6], Some(Content::Welcome));
     assert_eq!(
         read.says[7],
-        Said::Text {
-            text: "oi".into(),
-            ad: Some("42".into())
+        Said::Message {
+            what: What::Text("oi".into()),
+            ad: Some("42".into()),
+            quoting: false
         }
     );
     let answered = |status, body: &str| GivenLookup::Answered {
@@ -151,6 +173,7 @@ expect.tags = []",
     assert_eq!(
         read.given,
         Given {
+            name: Some("Ana Souza".into()),
             tags: ["new", "vip"].map(str::to_owned).into(),
             opted: Some(Opted::OutOfMarketing),
             paused: Some(Span::from_hours(2)),
@@ -219,6 +242,95 @@ fn a_weekday_is_the_same_day_in_every_run() {
 }
 
 #[test]
+fn every_kind_that_a_rule_can_ask_for_can_be_played() {
+    for (turn, kind, words) in [
+        ("\"oi\"", "text", Some("oi")),
+        ("{ image = \"\" }", "image", None),
+        ("{ kind = \"image\", text = \"oi\" }", "image", Some("oi")),
+        ("{ video = \"oi\" }", "video", Some("oi")),
+        ("{ audio = \"\" }", "audio", None),
+        ("{ kind = \"voice\" }", "voice", None),
+        ("{ document = \"oi\" }", "document", Some("oi")),
+        ("{ kind = \"sticker\" }", "sticker", None),
+        ("{ kind = \"location\" }", "location", None),
+        ("{ kind = \"contacts\" }", "contacts", None),
+        ("{ option = \"person\" }", "button", Some("Person")),
+        ("{ option = \"sales\" }", "menu", Some("Sales")),
+        ("{ quick_reply = \"Yes\" }", "button", Some("Yes")),
+        ("{ kind = \"form\" }", "form", None),
+        ("{ form = { size = \"M\" } }", "form", None),
+        ("{ kind = \"reaction\" }", "reaction", None),
+        ("{ kind = \"order\", text = \"oi\" }", "order", Some("oi")),
+        ("{ kind = \"edit\", text = \"oi\" }", "edit", Some("oi")),
+        ("{ kind = \"revoke\" }", "revoke", None),
+        ("{ kind = \"welcome\" }", "welcome", None),
+        ("{ kind = \"unsupported\" }", "unsupported", None),
+    ] {
+        let read = test(&format!("says = {turn}\nexpect.rules = \"none\""));
+        let content = content(&read.says[0]).unwrap();
+        assert_eq!((content.kind(), content.words()), (kind, words), "{turn}");
+    }
+}
+
+#[test]
+fn a_turn_says_what_it_is_about() {
+    let read = test(
+        "says = [{ kind = \"reaction\", text = \"❤\" }, { kind = \"reaction\", text = \"\" }, { kind = \"revoke\" }, { form = { size = \"M\" } }, { quick_reply = \"Yes\", payload = \"go\" }, { text = \"oi\", quoting = true, ad = \"7\" }]
+expect.sends = 0",
+    );
+    let contents: Vec<_> = read.says.iter().filter_map(content).collect();
+    let (ours, theirs) = (Wamid::new("wamid.OURS"), Wamid::new("wamid.THEIRS"));
+    let reaction = |emoji: Option<&str>| Content::Reaction {
+        message: ours.clone().unwrap(),
+        emoji: emoji.map(str::to_owned),
+    };
+    assert_eq!(contents[0], reaction(Some("❤")));
+    assert_eq!(contents[1], reaction(None));
+    let original = theirs.unwrap();
+    assert_eq!(contents[2], Content::Revoke { original });
+    assert!(
+        matches!(&contents[3], Content::Form(form) if form.fields()["size"] == "M"),
+        "{:?}",
+        contents[3]
+    );
+    let (id, title) = ("go".to_owned(), "Yes".to_owned());
+    let origin = TapOrigin::Template;
+    assert_eq!(contents[4], Content::Tap { id, title, origin });
+    assert_eq!(
+        read.says[5],
+        Said::Message {
+            what: What::Text("oi".into()),
+            ad: Some("7".into()),
+            quoting: true
+        }
+    );
+}
+
+#[test]
+fn a_local_time_is_told_as_it_was_written_also_on_days_of_23_or_25_hours() {
+    for at in ["2026-03-29 12:00", "2026-10-25 02:30", "2026-11-22 15:00"] {
+        let file = format!(
+            "rules_version = 1\ntimezone = \"Europe/Lisbon\"\nlanguages = [\"en\"]\n[[rule]]\nname = \"all\"\nreply.en = \"x\"\n[[test]]\nname = \"it\"\nat = \"{at}\"\nsays = \"x\"\nexpect.rules = \"all\"\n"
+        );
+        let name = "a.toml".into();
+        let draft = read(&[Source { name, text: file }], &names()).draft;
+        let draft = draft.unwrap();
+        let test = &draft.tests()[0];
+        assert!(test.local(test.at).ends_with(at), "{}", test.local(test.at));
+    }
+}
+
+#[test]
+fn a_test_is_the_same_wherever_it_stands() {
+    let body = "[[test]]\nname = \"it\"\nsays = \"oi\"\nexpect.rules = \"greeting\"\n";
+    let (here, there) = (draft(body), draft(&format!("\n\n{body}")));
+    assert_ne!(here.tests()[0], there.tests()[0]);
+    assert!(here.tests()[0].is_same_as(&there.tests()[0]));
+    let other = draft(&body.replace("says = \"oi\"", "says = \"oi!\""));
+    assert!(!here.tests()[0].is_same_as(&other.tests()[0]));
+}
+
+#[test]
 fn a_failed_expectation_is_shown_at_its_line() {
     let draft = draft(
         "[[test]]\nname = \"one\"\nsays = [\"oi\", \"oi\"]\nexpect.rules = [\"greeting\", \"rest\"]\nexpect.reply_has = \"Oi\"\n",
@@ -247,4 +359,22 @@ fn a_failed_expectation_is_shown_at_its_line() {
         assert_eq!(found.severity, Severity::Error);
     }
     assert_eq!(draft.red(9, "expect", "x".into(), None).line, 1);
+}
+
+#[test]
+fn a_test_may_begin_on_any_day_of_the_week() {
+    for day in [
+        "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "TUE", "thu",
+    ] {
+        let text = format!(
+            "[[test]]\nname = \"it\"\nat = \"{day} 15:00\"\nsays = \"oi\"\nexpect.sends = 1\n"
+        );
+        let draft = draft(&text);
+        let test = &draft.tests()[0];
+        let begins = test.local(test.at);
+        assert!(
+            begins.to_lowercase().starts_with(&day.to_lowercase()),
+            "{day}: {begins}"
+        );
+    }
 }

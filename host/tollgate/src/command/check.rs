@@ -1,13 +1,17 @@
 //! `tollgate check`: configuration, rules and plugins, without running anything.
 
+mod format;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use clap::Args;
-use engine::{Edition, Fault, Refused, edition, rehearsal};
-use serde_json::{Value, json};
+use engine::rehearsal::{self, Pace};
+use engine::{Edition, Fault, Refused, edition};
 
-use super::{ConfigFile, Failure, is_colourful, say};
+use super::{ConfigFile, Failure, complain, is_colourful, say};
 use crate::wiring;
+use format::Format;
 
 /// Check configuration, rules and plugins without running anything: all problems at once.
 #[derive(Debug, Args)]
@@ -15,23 +19,14 @@ use crate::wiring;
 Examples:
   tollgate check                                    the configuration here, or the embedded defaults
   tollgate check --config tollgate.toml             and exit with 1 if there is an error
-  tollgate check --format json | jq -r .message     for scripts")]
+  tollgate check --format json | jq -r .message     for scripts, one object a line
+  tollgate check --format github                    in a GitHub workflow: findings stand beside the changed lines")]
 pub(super) struct Check {
     #[command(flatten)]
     config: ConfigFile,
     /// How to print what is found
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// With the source line and a caret
-    Full,
-    /// One line each
-    Short,
-    /// One JSON object each
-    Json,
 }
 
 impl Check {
@@ -46,7 +41,7 @@ impl Check {
             Ok(edition) => {
                 self.print(edition.warnings());
                 let edition = Arc::new(edition);
-                let tests = rehearsal::rehearse(&plan, &sandbox, &edition).await;
+                let tests = rehearsal::rehearse(&plan, &sandbox, &edition, Pace::Hurried).await;
                 let red = rehearsal::faults(&tests);
                 if !red.is_empty() {
                     self.print(&red);
@@ -66,38 +61,29 @@ impl Check {
 
     fn print(&self, faults: &[Fault]) {
         for fault in faults {
-            say(&match self.format {
-                Format::Full => format!(
-                    "{}\n",
-                    fault.render(is_colourful(&std::io::stdout())).trim_end()
-                ),
-                Format::Short => format!("{fault}\n"),
-                Format::Json => format!("{}\n", as_json(fault)),
-            });
+            say(&self.format.show(fault, is_colourful(&std::io::stdout())));
+        }
+        if self.format == Format::Full {
+            complain(&more(faults));
         }
     }
 }
 
-fn as_json(fault: &Fault) -> Value {
-    let severity = if fault.is_error() { "error" } else { "warning" };
-    match fault {
-        Fault::Rule(diagnostic) => json!({
-            "severity": severity,
-            "code": diagnostic.code,
-            "file": diagnostic.file,
-            "line": diagnostic.line,
-            "column": diagnostic.column,
-            "message": diagnostic.message,
-            "help": diagnostic.help,
-        }),
-        Fault::File {
-            path,
-            problem,
-            help,
-        } => {
-            json!({"severity": severity, "file": path, "message": problem, "help": help})
-        }
+/// Where to read on about the codes that were shown.
+fn more(faults: &[Fault]) -> String {
+    const SHOWN: usize = 5;
+    let codes: BTreeSet<&str> = faults
+        .iter()
+        .filter_map(|fault| match fault {
+            Fault::Rule(diagnostic) => Some(diagnostic.code),
+            Fault::File { .. } => None,
+        })
+        .collect();
+    if codes.is_empty() {
+        return String::new();
     }
+    let shown: Vec<_> = codes.into_iter().take(SHOWN).collect();
+    format!("tollgate explain {} tells more", shown.join(" "))
 }
 
 fn summary(edition: &Edition, tests: usize) -> String {

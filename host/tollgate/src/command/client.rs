@@ -45,6 +45,12 @@ impl Client {
             .await
     }
 
+    /// A POST below `/v1`, with a body.
+    pub(super) async fn post_json(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let request = self.http.post(format!("{}{path}", self.base));
+        self.call(request.json(body)).await
+    }
+
     async fn call(&self, mut request: RequestBuilder) -> Result<Value, Failure> {
         if let Some(tenant) = &self.tenant {
             request = request.query(&[("tenant", tenant)]);

@@ -40,7 +40,7 @@ impl Config {
 }
 
 /// The file that is read if none is named.
-const USUAL: &str = "tollgate.toml";
+pub(super) const USUAL: &str = "tollgate.toml";
 
 impl ConfigFile {
     /// The configuration, and whether it is the embedded one.

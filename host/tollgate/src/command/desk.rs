@@ -1,21 +1,31 @@
-//! `tollgate desk`: the hand-offs, in the terminal.
+//! `tollgate desk`: the hand-offs and the drafts, in the terminal.
 
-use clap::Args;
+mod drafts;
+
+use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::client::Client;
 use super::{Failure, HostAddress, say};
 use crate::shown::tame;
 
-/// Show conversations that were handed to people; give one back to the bot.
+/// Show conversations that were handed to people; give one back to the bot; send or drop drafts.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   tollgate desk                     the latest hand-offs
   tollgate desk --follow            and every further one as it comes
   tollgate desk --release c7        give contact c7 back to the bot
-  tollgate desk --format json | jq .note")]
+  tollgate desk --format json | jq .note
+  tollgate desk drafts              the replies that wait for a person
+  tollgate desk send d12            send one as it is
+  tollgate desk drop d12            or never"
+)]
 pub(super) struct Desk {
+    #[command(subcommand)]
+    act: Option<Act>,
     /// Go on showing hand-offs as they come
     #[arg(long)]
     follow: bool,
@@ -29,6 +39,16 @@ pub(super) struct Desk {
     address: HostAddress,
 }
 
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Show the replies that wait for a person
+    Drafts(drafts::Drafts),
+    /// Send a draft, as it is or in other words
+    Send(drafts::Send),
+    /// Drop a draft: it is never sent
+    Drop(drafts::Discard),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     Text,
@@ -37,6 +57,12 @@ enum Format {
 
 impl Desk {
     pub(super) async fn run(self) -> Result<(), Failure> {
+        match self.act {
+            Some(Act::Drafts(drafts)) => return drafts.run().await,
+            Some(Act::Send(send)) => return send.run().await,
+            Some(Act::Drop(discard)) => return discard.run().await,
+            None => {}
+        }
         let client = Client::new(&self.address)?;
         if let Some(contact) = &self.release {
             let id = contact.trim_start_matches('c');

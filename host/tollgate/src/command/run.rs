@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::Args;
-use engine::{Edition, Engine, Parts, Plan, SystemClock, edition, rehearsal};
+use engine::rehearsal::{self, Pace};
+use engine::{Edition, Engine, Parts, Plan, SystemClock, edition};
 use intake::inbox::{Drained, Pump};
 use intake::sns::{self, Sns};
 use intake::webhook::{self, Webhook};
@@ -123,7 +124,7 @@ impl Run {
 /// A start does not wait for the tests that stand beside rules: a host that answered yesterday should answer today. But what is red
 /// is said.
 async fn report_red(plan: Arc<Plan>, sandbox: Arc<Sandbox>, edition: Arc<Edition>) {
-    let tests = rehearsal::rehearse(&plan, &sandbox, &edition).await;
+    let tests = rehearsal::rehearse(&plan, &sandbox, &edition, Pace::Unhurried).await;
     for fault in rehearsal::faults(&tests) {
         tracing::error!("{}", fault.render(false));
     }

@@ -30,6 +30,7 @@ fn answered(content: Content, proposal: Proposal) -> Value {
                 proposal: proposal.clone(),
                 verdict: Verdict::Admitted,
                 checks,
+                drafted_to: None,
             }],
             result: RunResult::Ended(Outcome::Handled),
             log: vec!["a \u{1b}[2Jlog".into()],
@@ -190,4 +191,76 @@ fn what_was_asked_of_the_world_is_told_with_what_came_of_it() {
         let told = asked::words(&serde_json::from_value(one).unwrap());
         assert_eq!(told, (what.to_owned(), came.to_owned()));
     }
+}
+
+#[test]
+fn a_draft_is_told_as_one_and_nothing_was_sent() {
+    let content = Content::Text {
+        body: "refund".into(),
+    };
+    let send = Proposal::Send {
+        to: Recipient::Contact,
+        from: None,
+        message: serde_json::from_value(json!({"kind": "text", "body": "It is on its way."}))
+            .unwrap(),
+        quoting: false,
+    };
+    let mut found = answered(content, send);
+    found["record"]["decision"]["steps"][0]["runs"][0]["proposed"][0]["drafted_to"] =
+        json!("support");
+    found["sends"] = json!([]);
+    let story = decision(&found, false);
+    for words in [
+        "send \"It is on its way.\": admitted, a draft at support",
+        "\n1 draft at support: a person sends, changes or drops what was written (tollgate desk drafts)\n",
+    ] {
+        assert!(story.contains(words), "{words:?} in\n{story}");
+    }
+    assert_eq!(
+        summary(&found),
+        "rule photos · en · 1 draft at support · nothing sent"
+    );
+    // What a step that passed would have left is not there.
+    found["record"]["decision"]["steps"][0]["result"] = json!("passed");
+    assert_eq!(summary(&found), "rule photos · en · nothing sent");
+}
+
+#[test]
+fn a_shadow_says_that_nothing_of_it_was_sent() {
+    let content = Content::Text {
+        body: "hello".into(),
+    };
+    let send = Proposal::Send {
+        to: Recipient::Contact,
+        from: None,
+        message: Outgoing::Text {
+            body: "psst".into(),
+        },
+        quoting: false,
+    };
+    let mut found = answered(content, send);
+    found["record"]["decision"]["steps"][0]["result"] = json!("shadow");
+    found["record"]["decision"]["looks"] = json!([{ "rule": "voucher", "result": { "missed": {
+        "condition": "limit", "seen": "answered all contacts together 200 times today" } } }]);
+    found["record"]["decision"]["ending"] = json!({ "ending": "no_rule" });
+    found["sends"] = json!([]);
+    let story = decision(&found, false);
+    for line in [
+        "no rule applies\n",
+        "  · voucher  limit: answered all contacts together 200 times today\n",
+        "rule photos (a shadow: it ran, and nothing of it takes effect)\n",
+        "    send \"psst\": would be admitted\n",
+    ] {
+        assert!(story.contains(line), "no {line:?} in:\n{story}");
+    }
+    assert_eq!(summary(&found), "no rule applies · en · nothing sent");
+
+    let refused = json!({ "verdict": "refused", "refusal": "paused", "until": 0 });
+    found["record"]["decision"]["steps"][0]["runs"][0]["proposed"][0]["verdict"] = refused;
+    let story = decision(&found, false);
+    assert!(
+        story.contains("    send \"psst\": would be refused, "),
+        "{story}"
+    );
+    assert_eq!(summary(&found), "no rule applies · en · nothing sent");
 }

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use engine::{Component, Plan, PluginSource, RuleSource, Tenant, edition, rehearsal};
+use engine::rehearsal::{self, Pace};
+use engine::{Component, Plan, PluginSource, RuleSource, Tenant, edition};
 use gate::{OptIn, Policy};
 use model::{DeskName, Grants, Mode, NumberId, PluginName, Span, TenantId};
 
 use super::project::Project;
 use super::{check, roomy, wanted};
-use crate::command::{Failure, rehearsed, say};
+use crate::command::Failure;
+use crate::command::rehearsed::{self, Extent, Report};
 use crate::wiring;
 
 /// Build a plugin if need be, and run the `[[test]]`s of its rule files against its component: the real sandbox, gate and
@@ -21,7 +23,7 @@ Examples:
   tollgate plugin test                                        the plugin in this folder, its rules in rules/
   tollgate plugin test --component dist/stock-check.wasm      without building it
   tollgate plugin test --rules other-rules --verbose          and what happened in each turn
-  tollgate plugin test --json | jq 'select(.green | not)'")]
+  tollgate plugin test --format json | jq 'select(.green | not)'")]
 pub(super) struct Test {
     /// The plugin's folder
     #[arg(default_value = ".", value_name = "FOLDER")]
@@ -37,12 +39,8 @@ pub(super) struct Test {
     rules: Option<PathBuf>,
     #[command(flatten)]
     set: Set,
-    /// Show every turn, also of tests that pass
-    #[arg(long, short)]
-    verbose: bool,
-    /// One JSON object for each test
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    report: Report,
 }
 
 /// The business that the rules are tested in.
@@ -79,8 +77,7 @@ impl Test {
             name: None,
             rules: Some(project.rules()),
             set: Set::default(),
-            verbose: false,
-            json: false,
+            report: Report::default(),
         }
     }
 
@@ -115,19 +112,15 @@ impl Test {
         let edition = edition::make(&plan, &sandbox, None)
             .await
             .map_err(|refused| rehearsed::refused(&refused))?;
-        let tests = rehearsal::rehearse(&plan, &sandbox, &Arc::new(edition)).await;
+        let edition = Arc::new(edition);
+        let tests = rehearsal::rehearse(&plan, &sandbox, &edition, Pace::Hurried).await;
         if tests.is_empty() {
             return Err(Failure::found(format!(
                 "error: {} holds no test\n  help: add a `[[test]]` with `says` and `expect.…` to a rule file there",
                 rules.display()
             )));
         }
-        if self.json {
-            say(&rehearsed::json(&tests));
-        } else {
-            say(&rehearsed::words(&tests, self.verbose));
-        }
-        rehearsed::verdict(&tests)
+        self.report.tell(&tests, &edition, Extent::All)
     }
 }
 
