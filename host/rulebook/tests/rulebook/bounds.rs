@@ -355,14 +355,10 @@ fn taken(rule: &str, stage: &str) -> Vec<bool> {
     ));
     (1..=CONTACTS)
         .map(|id| {
-            let scene = Scene::says("oi").with(|scene| scene.contact.id = contact(id));
+            let scene = Scene::says("oi").with(|scene| scene.contact.id = ContactId(id));
             draft.rules()[0].kept_back(&scene.facts()).is_none()
         })
         .collect()
-}
-
-fn contact(id: u64) -> ContactId {
-    ContactId(id.try_into().unwrap())
 }
 
 fn share(taken: &[bool]) -> f64 {
