@@ -18,8 +18,8 @@ use axum::routing::post;
 use carrier::{Action, Carrier, Report};
 use gate::{Leaving, OptIn, Pass, Policy, Rates, Release, release};
 use model::{
-    Consent, Contact, ContactId, ContactKey, MediaKind, MediaSource, Mode, Moment, NumberId,
-    Outbound, Outgoing, OutgoingMedia, Phone, Purpose, SendToken, Span, Template, TemplateCategory,
+    Contact, ContactId, ContactKey, MediaKind, MediaSource, Mode, Moment, NumberId, Outbound,
+    Outgoing, OutgoingMedia, Phone, Purpose, SendToken, Span, Template, TemplateCategory,
     TemplateParameter, TenantId, Wamid,
 };
 use serde_json::{Value, json};
@@ -42,23 +42,14 @@ fn pass_for(token: &str, message: Outgoing) -> Pass {
     let now = Moment::from_seconds(1_700_000_000);
     let key = ContactKey::Phone(Phone::new("5511900000001").unwrap());
     let contact = Contact {
-        tenant: TenantId::new("shop").unwrap(),
-        id: ContactId(1),
-        key: key.clone(),
-        name: None,
-        language: None,
-        tags: BTreeSet::new(),
-        consent: Consent::default(),
-        stop_pending: false,
-        pause: None,
-        first_seen: now,
         last_inbound: BTreeMap::from([(number(), now)]),
-        previous_inbound: None,
-        last_desk: None,
-        last_rule: None,
-        fired: BTreeMap::new(),
-        counts: Vec::new(),
         version: 1,
+        ..Contact::new(
+            TenantId::new("shop").unwrap(),
+            ContactId(1),
+            key.clone(),
+            now,
+        )
     };
     let outbound = Outbound {
         tenant: contact.tenant.clone(),

@@ -84,6 +84,24 @@ async fn a_stored_message_is_explained_with_its_words_and_its_contact() {
     house.end().await;
 }
 
+/// It took the last place itself.
+#[tokio::test]
+async fn a_stored_message_is_not_told_of_the_limits_that_it_used_up() {
+    let house = House::open().await;
+    let limited = "limit = [\"1 per contact per week\", \"1 per week\"]\nonce_per = \"7d\"";
+    house.write_rules(&format!("{RULES}{limited}\n"));
+    house.engine.reload().await.unwrap();
+    let id = house.say("say hello").await;
+    house.decided(&id).await;
+    let stored = why_not(&house, &format!("rule=echo&message={id}")).await;
+    assert_eq!(stored["changes"], json!([]), "{stored}");
+    let later = why_not(&house, &format!("rule=echo&contact={ANA}&text=say%20hi")).await;
+    let changes = later["changes"].as_array().unwrap();
+    let keys: Vec<_> = changes.iter().map(|change| &change["key"]).collect();
+    assert_eq!(keys, ["once_per", "limit", "limit"]);
+    house.end().await;
+}
+
 #[tokio::test]
 async fn what_a_contact_might_write_is_explained() {
     let house = House::open().await;
@@ -224,5 +242,66 @@ async fn a_decision_tells_what_every_rule_wanted_as_long_as_its_edition_is_in_fo
     house.write_rules(&RULES.replace("person", "human"));
     house.engine.reload().await.unwrap();
     assert_eq!(house.decided(&id).await["passed"], Value::Null);
+    house.end().await;
+}
+
+#[tokio::test]
+async fn what_only_runs_beside_or_waits_at_a_desk_is_not_said_to_answer() {
+    let house = House::open().await;
+    house.write_rules(
+        r#"
+rules_version = 1
+languages = ["en"]
+
+[[rule]]
+name = "beside"
+when.words = ["hello"]
+stage = "shadow"
+reply.en = "Hi!"
+
+[[rule]]
+name = "looked-over"
+when.words = ["hello"]
+when.language = "en"
+draft_to = "support"
+reply.en = "Hi!"
+
+[[rule]]
+name = "second"
+when.after = "looked-over"
+when.pattern = '\d+'
+reply.en = "Noted."
+
+[[rule]]
+name = "rest"
+reply.en = "We got it."
+"#,
+    );
+    house.engine.reload().await.unwrap();
+    let id = house.say("12345").await;
+    let told = house.decided(&id).await;
+    let names: Vec<_> = told["passed"]["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| rule["rule"].as_str().unwrap())
+        .collect();
+    // What the contact ruled out, and not the message, is told as well.
+    assert_eq!(names, ["beside", "looked-over", "second", "rest"]);
+    let hello = house.say("hello").await;
+    let told = house.decided(&hello).await;
+    // And of what held, what was no word of the message.
+    let because = told["passed"]["rules"][1]["because"].as_array().unwrap();
+    assert_eq!(because.len(), 2, "{because:?}");
+    let beside = why_not(&house, &format!("rule=beside&message={hello}")).await;
+    assert_eq!(
+        (&beside["answers"], &beside["shadow"]),
+        (&json!(false), &json!(true))
+    );
+    let over = why_not(&house, &format!("rule=looked-over&message={hello}")).await;
+    assert_eq!(
+        (&over["answers"], &over["draft_to"]),
+        (&json!(true), &json!("support"))
+    );
     house.end().await;
 }

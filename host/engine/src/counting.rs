@@ -29,9 +29,7 @@ pub(crate) fn raise(rule: &Rule, now: Moment, stage: &mut Stage) {
 /// One more in this period. What was counted in periods that are over goes, whatever became of its rule.
 fn raise_own(counts: &mut Vec<RuleCount>, mut count: RuleCount, now: Moment) {
     let same = |other: &RuleCount| (&other.rule, other.per) == (&count.rule, count.per);
-    let so_far = counts
-        .iter()
-        .find(|other| same(other) && other.since == count.since);
+    let so_far = counts.iter().find(|other| other.is_of_same(&count));
     count.times = so_far.map_or(1, |before| before.times.saturating_add(1));
     counts.retain(|other| !same(other) && other.since.plus(other.per.longest()) > now);
     counts.push(count);

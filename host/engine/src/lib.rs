@@ -1,7 +1,8 @@
 //! The engine: what happens between accept and arrival.
 //!
 //! Owns: lanes (one contact in order, contacts in parallel), attempts (one message becomes one settlement), the outbox's
-//! dispatch, unknown outcomes, and editions with their reload.
+//! dispatch, unknown outcomes, what people make of reply drafts, editions with their reload and rehearsal, and why a rule did
+//! not answer.
 //! Promises: effects of a message commit together or not at all (I3); one contact's messages are handled in order (I4);
 //! every send is judged when proposed and again on leaving (I5, I6); an attempt finishes on the edition it began with, and a
 //! bad edit changes nothing (I10); an unknown outcome is never blindly sent again (I11).

@@ -125,6 +125,3 @@ pub const FILTER_CHARS: usize = 200;
 pub const SESSION_CHARS: usize = 1024;
 /// Typing marks on their way at once; a further one is left out.
 pub const MARKS_AT_ONCE: usize = 64;
-
-/// Decisions that are searched for the one before, or for a phone, when somebody asks why: a day of a busy shop.
-pub const DECISIONS_SEARCHED: usize = 1_000;

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use gate::Rates;
 use model::{
-    Check, ContactId, ContactKey, Language, LookResult, Moment, NumberId, Outgoing, Proposal,
+    Check, ContactId, DeskName, Language, LookResult, Moment, NumberId, Outgoing, Proposal,
     Purpose, Recipient, RuleName,
 };
 use rulebook::{Circumstances, Draft, PassedRule, WhyNot};
@@ -41,6 +41,10 @@ pub struct Explanation {
     pub gate: GateSays,
     /// Of a stored message: what came of the rule when it was decided, if anybody looked at it.
     pub was: Option<LookResult>,
+    /// It is a shadow: where it applies it runs, and nothing of it takes effect.
+    pub shadow: bool,
+    /// What it sends becomes a draft at this desk.
+    pub draft_to: Option<DeskName>,
 }
 
 /// What an explanation is about.
@@ -127,7 +131,9 @@ impl Ground<'_> {
         let then = why_not.changed.as_deref().unwrap_or(now);
         let first = self.first(now);
         let gate = self.gate(then);
-        let answers = why_not.answers() && first.is_none() && gate.admits;
+        let named = self.draft.rules().iter().find(|other| other.name == *rule);
+        let shadow = named.is_some_and(|rule| rule.stage == rulebook::Stage::Shadow);
+        let answers = why_not.answers() && first.is_none() && gate.admits && !shadow;
         Some(Explanation {
             edition: self.edition.map(str::to_owned),
             about,
@@ -142,6 +148,8 @@ impl Ground<'_> {
             gate,
             why_not,
             was: None,
+            shadow,
+            draft_to: named.and_then(|rule| rule.draft_to.clone()),
         })
     }
 
@@ -254,11 +262,6 @@ impl First {
             }
         }
     }
-}
-
-/// A contact's phone, if that is how they are known.
-fn has_phone(key: &ContactKey, digits: &str) -> bool {
-    key.phone().is_some_and(|phone| phone.as_str() == digits)
 }
 
 /// The tenant's number, if it has just one.

@@ -11,8 +11,8 @@ mod house;
 use house::{ANA, BO, ECHO, House, number, tenant};
 use intake::Accept;
 use model::{
-    Channel, ConsentScope, Contact, ContactId, ContactKey, Content, Echo, Ending, Message, Moment,
-    Notice, NoticeBody, NoticeKey, Phone, Preference, Refusal, UserId, Wamid,
+    Channel, ConsentScope, ContactKey, Content, Echo, Ending, Message, Moment, Notice, NoticeBody,
+    NoticeKey, Phone, Preference, Refusal, UserId, Wamid,
 };
 use serde_json::json;
 
@@ -80,11 +80,6 @@ impl House {
         };
         let key = NoticeKey::digest(&format!("{who}:{wants}:{}", at.0));
         self.hears_of(key, NoticeBody::Preference(preference)).await;
-    }
-
-    async fn contact(&self, id: ContactId) -> Contact {
-        let found = self.engine.ledger().contact(&tenant(), id).await.unwrap();
-        found.expect("the contact is there")
     }
 }
 

@@ -139,6 +139,8 @@ macro_rules! conformance_cases {
             lanes_are_listed_page_by_page
             a_lane_is_listed_until_its_last_message_is_done
             decisions_are_listed_newest_and_then_onwards
+            a_contacts_newest_decision_is_found
+            a_contact_is_found_by_its_phone
             a_decision_is_found_with_its_message
             sends_are_found_by_the_message_that_led_to_them
             sends_from_another_number_are_found_by_their_message_too

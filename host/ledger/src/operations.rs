@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use gate::{Admitted, Pass, Release};
 use model::{
     ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Entry, MemoryScope, Message,
-    Moment, Notice, NumberId, Outbound, Period, PluginName, Refusal, ReplyDraftId, RuleCount,
-    RuleName, SendState, SendToken, Span, TenantId, Wamid,
+    Moment, Notice, NumberId, Outbound, Period, Phone, PluginName, Refusal, ReplyDraftId,
+    RuleCount, RuleName, SendState, SendToken, Span, TenantId, Wamid,
 };
 
 use crate::{Drafted, ReplyDraft, ReplyDraftFilter, limits};
@@ -124,6 +124,13 @@ pub trait Ledger: Send + Sync + 'static {
         id: ContactId,
     ) -> Result<Option<Contact>, LedgerError>;
 
+    /// The contact that bears this phone, if one does.
+    async fn contact_of(
+        &self,
+        tenant: &TenantId,
+        phone: &Phone,
+    ) -> Result<Option<Contact>, LedgerError>;
+
     /// Ends a contact's pause: a person gives the conversation back. False if there is no such contact.
     async fn release(
         &self,
@@ -134,6 +141,15 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// One decision.
     async fn decision(&self, id: &DecisionId) -> Result<Option<DecisionRecord>, LedgerError>;
+
+    /// A contact's newest decision, before the one with this sequence and on this number if they are given.
+    async fn decision_of(
+        &self,
+        tenant: &TenantId,
+        contact: ContactId,
+        before: Option<u64>,
+        number: Option<&NumberId>,
+    ) -> Result<Option<DecisionRecord>, LedgerError>;
 
     /// A tenant's newest decisions after `after`, oldest of them first.
     async fn decisions(

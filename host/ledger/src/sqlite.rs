@@ -35,8 +35,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use gate::Admitted;
 use model::{
-    ConsentChange, Contact, ContactId, DecisionId, Entry, Moment, PluginName, ReplyDraftId,
-    ReplyDraftState, RuleCount, SendState, SendToken, Span, TenantId,
+    ConsentChange, Contact, ContactId, DecisionId, Entry, Moment, NumberId, Phone, PluginName,
+    ReplyDraftId, ReplyDraftState, RuleCount, SendState, SendToken, Span, TenantId,
 };
 use rusqlite::Connection;
 
@@ -347,6 +347,17 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn contact_of(
+        &self,
+        tenant: &TenantId,
+        phone: &Phone,
+    ) -> Result<Option<Contact>, LedgerError> {
+        let (tenant, phone) = (tenant.clone(), phone.clone());
+        self.readers
+            .read(move |connection| reading::contact_of(connection, &tenant, &phone))
+            .await
+    }
+
     async fn release(
         &self,
         tenant: &TenantId,
@@ -363,6 +374,21 @@ impl Ledger for SqliteLedger {
         let id = id.clone();
         self.readers
             .read(move |connection| reading::decision(connection, &id))
+            .await
+    }
+
+    async fn decision_of(
+        &self,
+        tenant: &TenantId,
+        contact: ContactId,
+        before: Option<u64>,
+        number: Option<&NumberId>,
+    ) -> Result<Option<DecisionRecord>, LedgerError> {
+        let (tenant, number) = (tenant.clone(), number.cloned());
+        self.readers
+            .read(move |connection| {
+                reading::decision_of(connection, &tenant, contact, before, number.as_ref())
+            })
             .await
     }
 

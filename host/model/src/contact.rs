@@ -112,6 +112,32 @@ pub struct Contact {
     pub version: u64,
 }
 
+impl Contact {
+    /// Somebody of whom no more is known.
+    #[must_use]
+    pub fn new(tenant: TenantId, id: ContactId, key: ContactKey, first_seen: Moment) -> Self {
+        Self {
+            tenant,
+            id,
+            key,
+            name: None,
+            language: None,
+            tags: BTreeSet::new(),
+            consent: Consent::default(),
+            stop_pending: false,
+            pause: None,
+            first_seen,
+            last_inbound: BTreeMap::new(),
+            previous_inbound: None,
+            last_desk: None,
+            last_rule: None,
+            fired: BTreeMap::new(),
+            counts: Vec::new(),
+            version: 0,
+        }
+    }
+}
+
 /// The bot keeps silent: a person has the conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {

@@ -19,6 +19,14 @@ pub struct RuleCount {
     pub times: u32,
 }
 
+impl RuleCount {
+    /// Whether both count the same, whatever they have come to.
+    #[must_use]
+    pub fn is_of_same(&self, other: &Self) -> bool {
+        (&self.rule, self.per, self.since) == (&other.rule, other.per, other.since)
+    }
+}
+
 /// What is counted by: a minute, hour, day or week of the calendar, in the timezone of the rule's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

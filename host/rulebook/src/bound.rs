@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::condition::rounded;
 use crate::findings::Findings;
 use crate::keys::suggestion;
+use crate::keys::words::STAGES;
 use crate::value::{Text, Value};
 use crate::{Facts, Rule, codes};
 
@@ -43,10 +44,10 @@ impl Rule {
     /// bound it however it is reached, by the search or by a rule that names it; conditions are the search's alone.
     #[must_use]
     pub fn kept_back(&self, facts: &Facts<'_>) -> Option<Look> {
-        let (condition, seen) = self.bound(facts)?.told(facts.now);
+        let bound = self.bound(facts)?;
         Some(self.looked(LookResult::Missed {
-            condition: condition.to_owned(),
-            seen,
+            condition: bound.key().to_owned(),
+            seen: bound.saw(facts.now),
         }))
     }
 
@@ -61,62 +62,79 @@ impl Rule {
 
     /// The first of its bounds that it has come to, if any.
     pub(crate) fn bound(&self, facts: &Facts<'_>) -> Option<Bound> {
-        let contact = facts.contact;
-        if let Some(span) = self.once_per
-            && let Some(last) = contact.fired.get(&self.name)
-            && facts.now < last.plus(span)
-        {
-            return Some(Bound::OncePer(*last));
-        }
-        for (limit, count) in self.counts(facts.now) {
-            let counts = if limit.per_contact {
-                contact.counts.as_slice()
-            } else {
-                facts.counts
-            };
-            let same = |other: &&RuleCount| {
-                (&other.rule, other.per, other.since) == (&count.rule, count.per, count.since)
-            };
-            let times = counts.iter().find(same).map_or(0, |count| count.times);
-            if times >= limit.times {
-                return Some(Bound::Limit(limit, times));
+        self.bounds(facts).next()
+    }
+
+    /// All of its bounds that it has come to.
+    pub(crate) fn bounds(&self, facts: &Facts<'_>) -> impl Iterator<Item = Bound> {
+        let limits = self.counts(facts.now).filter_map(|(limit, begun)| {
+            let times = facts.times(limit, &begun);
+            (times >= limit.times).then_some(Bound::Limit(limit, times))
+        });
+        // Last, and only if somebody asks so far: it takes a digest.
+        let share = std::iter::once_with(|| match self.stage {
+            Stage::Canary(share) if !in_share(share, &self.name, facts.contact.id) => {
+                Some(Bound::Share(share))
             }
-        }
-        (!self.stage.takes(&self.name, contact.id)).then_some(Bound::Share)
+            _ => None,
+        });
+        let silence = self.silence(facts).into_iter();
+        silence.chain(limits).chain(share.flatten())
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<Bound> {
+        let last = *facts.contact.fired.get(&self.name)?;
+        let until = last.plus(self.once_per?);
+        (facts.now < until).then_some(Bound::OncePer { last, until })
+    }
+}
+
+impl Facts<'_> {
+    /// How often a rule has answered in the period that begins so.
+    fn times(&self, limit: Limit, begun: &RuleCount) -> u32 {
+        let counts = if limit.per_contact {
+            self.contact.counts.as_slice()
+        } else {
+            self.counts
+        };
+        let same = counts.iter().find(|count| count.is_of_same(begun));
+        same.map_or(0, |count| count.times)
     }
 }
 
 /// What keeps a rule from applying, whatever its conditions say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Bound {
-    /// It answered this contact then, which is not long enough ago.
-    OncePer(Moment),
+    /// It answered this contact then, which is not long enough ago until then.
+    OncePer { last: Moment, until: Moment },
     /// It answered so often in the period of this limit.
     Limit(Limit, u32),
-    /// The contact is not of its share.
-    Share,
+    /// The contact is not of its share, in hundredths of a per cent.
+    Share(u32),
 }
 
 impl Bound {
-    /// The key, and what was seen.
-    pub(crate) fn told(self, now: Moment) -> (&'static str, String) {
+    pub(crate) fn key(self) -> &'static str {
         match self {
-            Self::OncePer(last) => {
-                let ago = rounded(now.since(last));
-                ("once_per", format!("answered {ago} ago"))
-            }
-            Self::Limit(limit, times) => ("limit", limit.used_up(times)),
-            Self::Share => {
-                let seen = "this contact is not among the canary's share";
-                ("stage", seen.to_owned())
-            }
+            Self::OncePer { .. } => "once_per",
+            Self::Limit(..) => "limit",
+            Self::Share(_) => "stage",
+        }
+    }
+
+    /// What was seen.
+    pub(crate) fn saw(self, now: Moment) -> String {
+        match self {
+            Self::OncePer { last, .. } => format!("answered {} ago", rounded(now.since(last))),
+            Self::Limit(limit, times) => limit.used_up(times),
+            Self::Share(_) => "this contact is not among the canary's share".to_owned(),
         }
     }
 }
 
 impl Limit {
     /// `answered this contact 5 times this hour`, `answered all contacts together 200 times today`.
-    pub(crate) fn used_up(self, times: u32) -> String {
+    fn used_up(self, times: u32) -> String {
         let times = match times {
             1 => "once".to_owned(),
             times => format!("{times} times"),
@@ -167,26 +185,27 @@ fn start_of_days(per: Period, local: &jiff::Zoned) -> Option<jiff::Zoned> {
         .ok()
 }
 
-impl Stage {
-    /// Whether the rule applies to this contact at all.
-    pub(crate) fn takes(self, rule: &RuleName, contact: ContactId) -> bool {
-        let Self::Canary(share) = self else {
-            return true;
-        };
-        // The same for ever, and another for each rule: who tries one change is not always who tries the next.
-        let mut digest = Sha256::new();
-        digest.update(rule.as_str().as_bytes());
-        digest.update([0]);
-        digest.update(contact.0.to_be_bytes());
-        let digest: [u8; 32] = digest.finalize().into();
-        let [a, b, c, d, ..] = digest;
-        u64::from(u32::from_be_bytes([a, b, c, d])) * u64::from(ALL) < u64::from(share) << 32
-    }
+/// Whether a contact is among a rule's share, in hundredths of a per cent.
+fn in_share(share: u32, rule: &RuleName, contact: ContactId) -> bool {
+    // The same for ever, and another for each rule: who tries one change is not always who tries the next.
+    let mut digest = Sha256::new();
+    digest.update(rule.as_str().as_bytes());
+    digest.update([0]);
+    digest.update(contact.0.to_be_bytes());
+    let digest: [u8; 32] = digest.finalize().into();
+    let [a, b, c, d, ..] = digest;
+    u64::from(u32::from_be_bytes([a, b, c, d])) * u64::from(ALL) < u64::from(share) << 32
 }
 
 /// `limit`: one or a list.
 pub(crate) fn limits(value: Value<'_>, findings: &mut Findings) -> Vec<Limit> {
-    let texts = value.texts(findings).unwrap_or_default();
+    const PERIOD: &str = "write \"{} per contact per hour\", or per minute, day or week";
+    let texts = if value.as_text().is_some() || value.is_list() {
+        value.texts(findings)
+    } else {
+        value.wrong_number("a text in quotes, or a list of them", PERIOD, findings)
+    };
+    let texts = texts.unwrap_or_default();
     let mut limits: Vec<Limit> = Vec::new();
     for text in &texts {
         let Some(limit) = limit(text, findings) else {
@@ -269,8 +288,7 @@ pub(crate) fn stage(value: Value<'_>, findings: &mut Findings) -> Option<Stage> 
     let text = value.text(findings)?;
     let words: Vec<&str> = text.text.split_whitespace().collect();
     let stage = match words.as_slice() {
-        ["shadow"] => Some(Stage::Shadow),
-        ["live"] => Some(Stage::Live),
+        [word] => STAGES.parse(word).copied(),
         ["canary", share] => share
             .strip_suffix('%')
             .and_then(share_of)

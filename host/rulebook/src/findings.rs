@@ -107,6 +107,7 @@ impl Finding {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
+    errors: usize,
     dark: Vec<Dark>,
     /// The lines of keys that nobody knows.
     refused: Vec<Site>,
@@ -136,6 +137,7 @@ impl Findings {
     }
 
     fn push(&mut self, at: &Site, severity: Severity, code: Code, message: String) -> &mut Finding {
+        self.errors += usize::from(severity == Severity::Error);
         self.list.push(Finding {
             at: at.clone(),
             severity,
@@ -156,10 +158,7 @@ impl Findings {
 
     /// How many errors there are so far: a reader compares before and after to know whether what it read is whole.
     pub(crate) fn errors(&self) -> usize {
-        self.list
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .count()
+        self.errors
     }
 
     /// These lines could not be read: nothing is concluded from what is not found there.

@@ -261,6 +261,8 @@ impl Class {
             | 0x3030
             | 0x303D => Self::Symbol,
             0x1F000..=0x1FAFF => Self::Symbol,
+            // Apostrophes that are letters to Unicode, as in п’ять: people type whichever their keyboard has.
+            0x02B9..=0x02BF | 0xA78B | 0xA78C => Self::Gap,
             _ if !character.is_alphanumeric() && !is_combining_mark(character) => Self::Gap,
             _ if is_unspaced(character) => Self::Unspaced,
             _ => Self::Word,

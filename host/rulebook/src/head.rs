@@ -112,7 +112,16 @@ fn timezone(name: &Text<'_>, findings: &mut Findings) -> Option<TimeZone> {
             .iter()
             .find(|name| city(name) == city(&wanted))
             .map(String::as_str);
-        let near = near.or_else(|| nearest(&wanted, names.iter().map(String::as_str)));
+        // Not `Etc/GMT-3`: there it is three hours later than in Greenwich, and who writes `GMT-3` means three hours earlier.
+        let cities = names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !name.starts_with("Etc/"));
+        let is_offset =
+            ["gmt", "utc"].contains(&wanted.to_lowercase().get(..3).unwrap_or_default());
+        let near = near
+            .filter(|name| !name.starts_with("Etc/"))
+            .or_else(|| nearest(&wanted, cities).filter(|_| !is_offset));
         let finding = findings.error(
             &name.at,
             codes::TIMEZONE,
@@ -120,7 +129,7 @@ fn timezone(name: &Text<'_>, findings: &mut Findings) -> Option<TimeZone> {
         );
         match near {
             Some(near) => finding.help(format!("did you mean \"{near}\"?")),
-            None => finding.help("write a name like \"America/Sao_Paulo\" or \"Europe/Lisbon\""),
+            None => finding.help("write the name of a large city there, like \"America/Sao_Paulo\" or \"Europe/Lisbon\""),
         };
     }
     found
@@ -136,7 +145,7 @@ fn read_languages(value: Value<'_>, findings: &mut Findings) -> Vec<Language> {
                 codes::WRONG_TYPE,
                 "this takes a list of languages",
             )
-            .help(format!("write [{}]", value.raw()));
+            .help(format!("write {}", value.as_list_of_it()));
         return Vec::new();
     }
     let mut languages: Vec<Language> = Vec::new();

@@ -11,7 +11,7 @@ use crate::head::Head;
 use crate::keys::{DAYS, HOURS, suggestion};
 use crate::opening::{DAY_MINUTES, Hours, Interval};
 use crate::value::{Entry, Text, Value};
-use crate::{codes, limits};
+use crate::{codes, limits, spoken};
 
 /// The named hours of a tenant, each with the place of its name.
 pub(crate) type AllHours = BTreeMap<String, (Arc<Hours>, Site)>;
@@ -55,7 +55,8 @@ fn read_one(entry: &Entry<'_>, head: &Head, findings: &mut Findings) -> Option<H
     if DAYS.contains(&entry.key) || entry.key == "closed" || day_range(entry.key).is_some() {
         findings
             .error(&at, codes::MISSING, "these hours have no name")
-            .help("give them one in the header: [hours.shop]");
+            .help("give them one in the header: [hours.shop]")
+            .once_if(true);
         return None;
     }
     let fits = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
@@ -182,7 +183,7 @@ fn closed(value: Value<'_>, findings: &mut Findings) -> BTreeSet<Date> {
                         codes::HOURS,
                         format!("\"{}\" is no date", text.text),
                     )
-                    .help("write it like \"2026-12-25\": year, month, day");
+                    .help(spoken::help_with_date(text.text));
             }
         }
     }
@@ -227,7 +228,10 @@ fn interval(part: &str, text: &Text<'_>, findings: &mut Findings) -> Option<Inte
                 codes::HOURS,
                 format!("\"{part}\" is not from one time to another"),
             )
-            .help("write it like \"09:00-18:00\", or \"09:00-12:00, 13:00-18:00\"");
+            .help(spoken::hours(part).map_or_else(
+                || "write it like \"09:00-18:00\", or \"09:00-12:00, 13:00-18:00\"".to_owned(),
+                |hours| format!("write \"{hours}\""),
+            ));
         return None;
     };
     if from == to {

@@ -3,6 +3,7 @@
 //! Nothing else lists them: the reader refuses what is not here, the editor's schema and the tables of docs/rules.md are made of it.
 
 mod file;
+mod otherwise;
 mod page;
 pub(crate) mod placeholders;
 mod rule;
@@ -107,31 +108,42 @@ impl Keys {
         };
         findings
             .error(at, code, message)
-            .help(suggestion(key, self.names()));
+            .help(otherwise::meant(key, self).map_or_else(
+                || suggestion(key, self.names()),
+                |meant| format!("did you mean `{meant}`?"),
+            ));
     }
 }
 
-/// The most similar of some names, if it is similar enough to have been meant.
+/// The most similar of some names, if it is similar enough to have been meant: with a letter or so amiss; or the beginning of it, as
+/// `once` of `once_per`, or with more behind it.
 pub(crate) fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// What is shorter begins too much.
+    const BEGINS: usize = 4;
     let lower = name.to_lowercase();
     among
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()),
+        .filter_map(|candidate| {
+            let other = candidate.to_lowercase();
+            let distance = strsim::damerau_levenshtein(&lower, &other);
+            let shorter = lower.chars().count().min(other.chars().count());
+            let begins_alike = shorter >= BEGINS
+                && (begins_with_word(&lower, &other) || begins_with_word(&other, &lower));
+            let is_near = distance <= shorter.div_ceil(3);
+            (begins_alike || is_near).then_some((
+                distance > 1 && !begins_alike,
+                distance,
                 candidate,
-            )
+            ))
         })
-        .filter(|(distance, candidate)| {
-            *distance
-                <= lower
-                    .chars()
-                    .count()
-                    .min(candidate.chars().count())
-                    .div_ceil(3)
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .min_by_key(|(is_far, distance, _)| (*is_far, *distance))
+        .map(|(_, _, candidate)| candidate)
+}
+
+/// Whether one name begins another, to the end of a word.
+fn begins_with_word(name: &str, other: &str) -> bool {
+    name.strip_prefix(other)
+        .is_some_and(|rest| rest.starts_with(['_', '-', ' ', '.']))
 }
 
 /// Names in a sentence: `a`, `b` and `c`; a long list is cut.
@@ -174,6 +186,11 @@ mod tests {
         assert_eq!(nearest("nmae", RULE.names()), Some("name"));
         assert_eq!(nearest("once-per", RULE.names()), Some("once_per"));
         assert_eq!(nearest("xyz", RULE.names()), None);
+        // `note` has two letters amiss, too.
+        assert_eq!(nearest("once", RULE.names()), Some("once_per"));
+        assert_eq!(nearest("draft", RULE.names()), Some("draft_to"));
+        assert_eq!(nearest("pause", RULE.names()), Some("pause_bot"));
+        assert_eq!(nearest("word", WHEN.names()), Some("words"));
     }
 
     #[test]

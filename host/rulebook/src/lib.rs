@@ -1,9 +1,9 @@
 //! The rulebook: what business people wrote in TOML, read into a checked [`Draft`], and the search for the rule that applies.
 //!
-//! Owns: the rule language (keys, conditions, spans, hours, placeholders), its diagnostics, folding of text, opt-out words, the
-//! choice of language, the first-match search. Tests that stand beside the rules are read and checked here, and played elsewhere.
+//! Owns: the rule language (keys, conditions, spans, hours, placeholders), its diagnostics and schema, folding of text, opt-out
+//! words, the choice of language, the first-match search with its index, and why a rule does not answer. Tests that stand beside the rules are read and checked here, and played elsewhere.
 //! Promises: [`read`] reports every problem at once, each with its place, and never panics whatever the text; a draft exists only
-//! if there is no error. Nothing is silently ignored: a key of the language that this version does not speak yet is an error.
+//! if there is no error. Nothing is silently ignored: a key that nobody knows is an error.
 //! Searching is a function of its arguments: no input or output, no clock, no randomness.
 //! Bounds: [`limits`] names how much it reads and how much it says.
 
@@ -53,6 +53,7 @@ mod settings;
 mod shadow;
 mod slip;
 mod source;
+mod spoken;
 mod statement;
 mod syntax;
 mod template;

@@ -16,6 +16,9 @@ pub const REPAIRS: usize = 50;
 pub const LIST_ENTRIES: usize = 1_000;
 /// Characters of one word or phrase to listen for: nobody types a longer one the same way twice.
 pub const PHRASE_CHARS: usize = 200;
+/// Words that `when.min_words` can ask for: a text of all the characters that WhatsApp takes has fewer. Whoever asks why a rule is
+/// silent is shown a text that has them.
+pub const WORDS_ASKED: usize = TEXT_CHARS;
 /// Characters of one pattern: a longer one is several.
 pub const PATTERN_CHARS: usize = 1_000;
 /// Bytes of one pattern as it is looked for: what a number of twenty digits between word boundaries takes, with room.

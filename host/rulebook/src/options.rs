@@ -111,7 +111,8 @@ fn read_title(
 ) {
     // Where it is offered as a button it has to be shorter still.
     let most = limits::ROW_TITLE_CHARS;
-    line(entry, languages, "title", most, "a title", into, findings);
+    let because = "a button's title has at most 20, a menu row's";
+    line(entry, languages, "title", most, because, into, findings);
 }
 
 fn describe(entry: &Entry<'_>, languages: &[Language], findings: &mut Findings) -> Texts {

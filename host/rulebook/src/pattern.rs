@@ -1,6 +1,10 @@
 //! `when.pattern`: regular expressions that take time in proportion to the text and no more.
 
+use std::collections::BTreeSet;
+
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Hir, HirKind};
 
 use crate::findings::Findings;
 use crate::value::Text;
@@ -59,10 +63,43 @@ impl Pattern {
         })
     }
 
-    /// Whether each of its groups catches something whenever it finds anything.
-    pub(crate) fn always_catches_all(&self) -> bool {
-        self.0.static_captures_len() == Some(self.0.captures_len())
+    /// The placeholders that it fills with something whenever it finds anything.
+    pub(crate) fn always_caught(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        // The same syntax by the same library: it was read before.
+        if let Ok(hir) = ParserBuilder::new().build().parse(self.as_str()) {
+            if demands_something(&hir) {
+                names.insert("match.0".to_owned());
+            }
+            always_caught(&hir, &mut names);
+        }
+        names
     }
+}
+
+fn always_caught(hir: &Hir, names: &mut BTreeSet<String>) {
+    match hir.kind() {
+        HirKind::Capture(group) => {
+            if demands_something(&group.sub) {
+                names.insert(format!("match.{}", group.index));
+                names.extend(group.name.as_ref().map(|name| format!("match.{name}")));
+            }
+            always_caught(&group.sub, names);
+        }
+        HirKind::Concat(parts) => parts.iter().for_each(|part| always_caught(part, names)),
+        HirKind::Repetition(repetition) if repetition.min > 0 => {
+            always_caught(&repetition.sub, names);
+        }
+        // Of several ways one alone is gone.
+        _ => {}
+    }
+}
+
+/// Whether it finds no empty text.
+fn demands_something(hir: &Hir) -> bool {
+    hir.properties()
+        .minimum_len()
+        .is_some_and(|least| least > 0)
 }
 
 /// One pattern, or why it is none.
@@ -136,4 +173,26 @@ fn in_words(pattern: &str, error: &regex::Error) -> (String, String) {
         format!("this is no pattern: {what}"),
         "a sign that is meant as such has a \\ before it: \\. \\? \\+ \\( \\); write patterns in '…', where \\ needs no second one".to_owned(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_catch_nothing_is_not_always_there() {
+        for (pattern, caught) in [
+            (r"order (\d{4,})", "match.0 match.1"),
+            (r"(?<code>[a-z]\d+)(-\d)?", "match.0 match.1 match.code"),
+            (r"<(.*)>", "match.0"),
+            (r"(\b)at (\d{1,2}(:\d\d)?)", "match.0 match.2"),
+            (r"table (\d)|(\d) people", "match.0"),
+            (r"(?:(\d)x){2}(?:(\d)y){0,2}", "match.0 match.1"),
+            (r"\b", ""),
+        ] {
+            let pattern = Pattern::new(pattern).unwrap();
+            let names: Vec<_> = pattern.always_caught().into_iter().collect();
+            assert_eq!(names.join(" "), caught, "{}", pattern.as_str());
+        }
+    }
 }

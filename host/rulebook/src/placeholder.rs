@@ -12,7 +12,6 @@ use crate::hours::AllHours;
 use crate::keys::placeholders::EVERYWHERE;
 use crate::keys::suggestion;
 use crate::opening::Hours;
-use crate::pattern::Pattern;
 use crate::value::Text;
 
 /// What can be named in a rule with hours: when those open next, when they close.
@@ -75,7 +74,7 @@ pub(crate) fn own(conditions: &[Condition], names_hours: bool) -> Presences {
     own
 }
 
-/// What the patterns of a rule catch: a value is always there if each of them always catches it.
+/// What the patterns of a rule catch: a value is always there if each of them always catches it, and never nothing.
 fn caught(conditions: &[Condition]) -> Presences {
     let patterns: Vec<_> = conditions
         .iter()
@@ -85,17 +84,16 @@ fn caught(conditions: &[Condition]) -> Presences {
         })
         .flatten()
         .collect();
-    let always = |name: &String| {
-        let catches = |pattern: &&Pattern| {
-            pattern.always_catches_all() && pattern.names().any(|other| other == *name)
-        };
-        patterns.iter().copied().all(|pattern| catches(&pattern))
-    };
+    let always: Vec<_> = patterns
+        .iter()
+        .map(|pattern| pattern.always_caught())
+        .collect();
+    let is_always = |name: &String| always.iter().all(|caught| caught.contains(name));
     patterns
         .iter()
         .flat_map(|pattern| pattern.names())
         .map(|name| {
-            let presence = if always(&name) { Always } else { Sometimes };
+            let presence = if is_always(&name) { Always } else { Sometimes };
             (name, presence)
         })
         .collect()
@@ -149,6 +147,13 @@ pub(crate) fn check(
         literal += rest.get(..open).map_or(0, |before| before.chars().count());
         let inside = rest.get(open + 1..).unwrap_or_default();
         if let Some(after) = inside.strip_prefix('{') {
+            let doubled = after.split_once("}}").map(|(name, _)| name);
+            if let Some(name) = doubled.filter(|name| is_meant(name.trim(), nameable)) {
+                let may_miss =
+                    !name.contains('|') && nameable.presence(name.trim()) == Some(Sometimes);
+                let default = if may_miss { "|…" } else { "" };
+                doubled_braces((name, default), text, raw, seen_raw, findings);
+            }
             literal += 1;
             rest = after;
             seen_raw += raw
@@ -181,6 +186,49 @@ pub(crate) fn check(
     }
     literal + rest.chars().count()
 }
+
+/// Whether what stands in double braces was meant for a value: as `{{contact.first_name}}`, or `{{1}}`, as templates have it elsewhere.
+fn is_meant(body: &str, nameable: &Nameable<'_>) -> bool {
+    let name = body.split('|').next().unwrap_or_default().trim();
+    let is_numbered =
+        !name.is_empty() && name.len() < 3 && name.bytes().all(|byte| byte.is_ascii_digit());
+    is_numbered || nameable.presence(name).is_some()
+}
+
+fn doubled_braces(
+    (name, default): (&str, &str),
+    text: &Text<'_>,
+    raw: &str,
+    seen_raw: usize,
+    findings: &mut Findings,
+) {
+    let wanted = format!("{{{{{name}}}}}");
+    let found = raw.get(seen_raw..).and_then(|tail| tail.find(&wanted));
+    let at = found.map_or_else(
+        || text.at.clone(),
+        |index| {
+            let start = text.at.span.start + seen_raw + index;
+            Site {
+                file: text.at.file,
+                span: start..start + wanted.len(),
+            }
+        },
+    );
+    let body = name.trim();
+    let help = if body.bytes().all(|byte| byte.is_ascii_digit()) {
+        "name what is to stand there, like {contact.first_name|…}".to_owned()
+    } else {
+        format!("write it with one brace on each side: {{{body}{default}}}")
+    };
+    findings
+        .error(
+            &at,
+            codes::PLACEHOLDER,
+            format!("in double braces nothing is filled in: people would read {{{body}}}"),
+        )
+        .help(help);
+}
+
 /// The place of `{body` in the file; the whole text's if escapes hide it.
 fn place(text: &Text<'_>, raw: &str, seen_raw: &mut usize, body: &str) -> Site {
     let wanted = format!("{{{body}");

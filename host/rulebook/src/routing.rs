@@ -100,8 +100,13 @@ impl crate::rule::Tenant<'_> {
 
 /// A span, or `until closed, max SPAN`: until the people at the desk close the conversation, and no longer than that.
 fn pause(value: Value<'_>, findings: &mut Findings) -> Option<Json> {
-    let text = value.text(findings)?;
-    let Some(rest) = text.text.trim().strip_prefix("until") else {
+    let until = value.as_text().and_then(|text| {
+        text.text
+            .trim()
+            .strip_prefix("until")
+            .map(|rest| (text.clone(), rest))
+    });
+    let Some((text, rest)) = until else {
         return value
             .span_of_time(findings)
             .map(|span| span.to_string().into());

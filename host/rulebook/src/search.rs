@@ -70,7 +70,7 @@ impl Missed<'_> {
         let (condition, seen) = match self {
             Self::Called => ("only", "not called".to_owned()),
             Self::Condition(condition) => (condition.key(), condition.saw(seen, &rule.timezone)),
-            Self::Bound(bound) => bound.told(seen.facts.now),
+            Self::Bound(bound) => (bound.key(), bound.saw(seen.facts.now)),
         };
         LookResult::Missed {
             condition: condition.to_owned(),

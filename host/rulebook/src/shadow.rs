@@ -29,10 +29,13 @@ pub(crate) fn check(
         .filter(|rule| contradiction::find(rule).is_none())
     {
         match above.reach(rule) {
-            Reach::Never(firsts) if !turned_to.contains(rule.called()) => {
+            Reach::Never(firsts)
+                if !turned_to.contains(rule.called()) && !is_copy(rule, &firsts) =>
+            {
                 never(rule, &firsts, place, findings);
                 continue;
             }
+            // Turned to by name; or a copy, and that two bear one name is told already.
             Reach::Never(_) => continue,
             Reach::Deaf(words) => deaf(rule, &words, place, findings),
             Reach::Free => {}
@@ -41,6 +44,11 @@ pub(crate) fn check(
             above.insert(rule);
         }
     }
+}
+
+/// It bears the name of the one above that holds whenever it does.
+fn is_copy(rule: &Draught, firsts: &[&Draught]) -> bool {
+    rule.name.is_some() && firsts.iter().all(|first| first.called() == rule.called())
 }
 
 /// Where it holds, nothing after it is looked at, every time.

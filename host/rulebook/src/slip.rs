@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::findings::Page;
+use crate::keys::DAYS;
 
 /// Where, what, and which line fixes it.
 pub(crate) type Told = (Range<usize>, String, Option<String>);
@@ -25,6 +26,33 @@ impl<'a> Slip<'a> {
             "invalid unquoted key" => self.bare_key(),
             "missing escaped value" => self.escape(),
             "duplicate key" => self.twice(),
+            "unclosed table" if self.header_in_two_words().is_some() => {
+                let help = self
+                    .header_in_two_words()
+                    .map(|header| format!("write {header}"));
+                self.say("the name in a header follows a dot, not a blank", help)
+            }
+            "invalid multi-line basic string" if self.raw_line_has("\"\"\"\"") => self.say(
+                "quotes within the text are doubled here, as spreadsheets do",
+                Some(
+                    "write \\\" for each quote within a text, and one \" in front and behind"
+                        .to_owned(),
+                ),
+            ),
+            "unexpected key or value" if self.stands_behind_a_header() => self.say(
+                "a header stands alone in its line",
+                Some("put a key into the line below, and take a comma or semicolon out; a # begins a comment".to_owned()),
+            ),
+            "missing comma between key-value pairs" if self.begins_its_line() => {
+                let above = self.page.text.get(..self.span.start).unwrap_or_default();
+                let end = above.trim_end().len();
+                let help = Some("put } at the end of this line".to_owned());
+                (
+                    end..end,
+                    "this table is not closed: } is missing".to_owned(),
+                    help,
+                )
+            }
             "key with no value" => self.no_value(),
             "invalid boolean" if matches!(self.raw().to_lowercase().as_str(), "true" | "false") => {
                 let help = Some(format!("write {}", self.raw().to_lowercase()));
@@ -146,6 +174,34 @@ impl<'a> Slip<'a> {
         is_of_scalar && !raw.is_empty() && !is_number && !is_truth && !raw.starts_with(['"', '\''])
     }
 
+    /// `[option voucher]`, as it was meant.
+    fn header_in_two_words(&self) -> Option<String> {
+        let line = self.page.line(self.span.start) - 1;
+        let line = (self.page).raw(&(self.page.start_of(line)..self.page.start_of(line + 1)));
+        let (inner, _) = line.trim().strip_prefix('[')?.split_once(']')?;
+        let words: Vec<_> = inner.split_whitespace().collect();
+        (words.len() > 1).then(|| format!("[{}]", words.join(".")))
+    }
+
+    fn raw_line_has(&self, what: &str) -> bool {
+        let line = self.page.line(self.span.start) - 1;
+        let line = self.page.start_of(line)..self.page.start_of(line + 1);
+        self.page.raw(&line).contains(what)
+    }
+
+    /// `[[rule]] name = "…"`
+    fn stands_behind_a_header(&self) -> bool {
+        let start = self.page.start_of(self.page.line(self.span.start) - 1);
+        let before = self.page.raw(&(start..self.span.start)).trim();
+        before.starts_with('[') && before.ends_with(']') && self.raw().trim() != "]"
+    }
+
+    /// Nothing stands before it in its line.
+    fn begins_its_line(&self) -> bool {
+        let start = self.page.start_of(self.page.line(self.span.start) - 1);
+        self.page.raw(&(start..self.span.start)).trim().is_empty()
+    }
+
     fn say(self, message: impl Into<String>, help: Option<String>) -> Told {
         (self.span, message.into(), help)
     }
@@ -171,7 +227,14 @@ impl<'a> Slip<'a> {
     fn bare_value(self) -> Told {
         let raw = self.raw().trim();
         if raw.is_empty() {
-            return self.say("a value is missing after `=`", None);
+            let help = self.list_with_dashes();
+            return self.say("a value is missing after `=`", Some(help));
+        }
+        if matches!(raw.chars().next(), Some('|' | '>')) {
+            return self.say(
+                format!("`{raw}` begins a text of several lines in YAML, and not here"),
+                Some("put it between \"\"\" and \"\"\"".to_owned()),
+            );
         }
         if raw.contains(is_curly) {
             return self.curly();
@@ -207,10 +270,38 @@ impl<'a> Slip<'a> {
         )
     }
 
+    /// What to write where nothing stands behind `=`: the entries below it, if they stand there as YAML has them.
+    fn list_with_dashes(&self) -> String {
+        let rest = self.page.text.get(self.span.start..).unwrap_or_default();
+        let entries: Vec<_> = rest
+            .lines()
+            .skip(1)
+            .map_while(|line| line.trim_start().strip_prefix("- "))
+            .map(|entry| format!("\"{}\"", entry.trim().trim_matches(['"', '\''])))
+            .collect();
+        if entries.is_empty() {
+            "write one behind it: a text stands in quotes, \"…\", a list in [ ]".to_owned()
+        } else {
+            format!("a list stands in [ ]: write [{}]", entries.join(", "))
+        }
+    }
+
     /// `horário = …`, `[option.horário]`, `“name” = …`.
     fn bare_key(self) -> Told {
         if self.raw().contains(is_curly) {
             return self.curly();
+        }
+        if self.raw() == "+" {
+            return self.say(
+                "this line came with the + that marks a new line on the page it was copied from",
+                Some("delete the +".into()),
+            );
+        }
+        if self.raw().starts_with("//") {
+            return self.say(
+                "a # begins a comment, not //",
+                Some("write # for //".into()),
+            );
         }
         if self.raw() == ":" {
             return self.say(
@@ -332,7 +423,30 @@ impl<'a> Slip<'a> {
         let line = self
             .page
             .raw(&(self.page.start_of(line)..self.page.start_of(line + 1)));
+        if rest.starts_with('＝') {
+            return self.say("this is a wide `＝`, and no `=`", Some("write =".into()));
+        }
+        if line.trim_start().starts_with("--") {
+            return self.say(
+                "a # begins a comment, not --",
+                Some("write # for --".into()),
+            );
+        }
+        if line.trim_start().starts_with(['"', '\'']) && rest.starts_with(',') {
+            return self.say(
+                "these are entries of a list, and no list begins above them",
+                Some("write the list's key and [ in front of them: when.words = [".into()),
+            );
+        }
         let help = match line.split_once('=') {
+            // `mon, tue = …`
+            Some((key, _)) if key.contains(',') && key.split(',').all(|day| DAYS.contains(&day.trim())) => {
+                "give each day a line of its own, or write days in a row as mon-fri".to_owned()
+            }
+            // `20 | name = …`
+            Some((key, _)) if key.contains('|') => {
+                "delete what stands in front of the key: it came with the page that this was copied from".to_owned()
+            }
             // `reply pt = …`
             Some((key, _)) if !key.contains(['"', '\'', '[']) => {
                 let key: Vec<_> = key
@@ -341,6 +455,10 @@ impl<'a> Slip<'a> {
                     .collect();
                 format!("a key has no blanks in it: write {} = …", key.join("."))
             }
+            _ if matches!(line.trim(), "reply" | "menu_label") => {
+                format!("write {0}.en = \"…\" in one line, and so for each language", line.trim())
+            }
+            _ if line.trim() == "when" => "write when.words = [\"…\"] in one line, and so for each condition".to_owned(),
             _ => "write key = \"value\"".to_owned(),
         };
         self.say("a key is followed by `=` and a value", Some(help))

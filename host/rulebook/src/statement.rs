@@ -68,6 +68,9 @@ fn value_end(lines: &[&str], first: usize) -> usize {
             && match open.text {
                 Some(_) => begins_header(line) || begins_long_text(line),
                 None if open.tables > 0 => begins_header(line),
+                None if line_is_block(lines.get(first)) && line.starts_with([' ', '\t']) => {
+                    begins_header(line)
+                }
                 None => begins_header(line) || begins_key(line),
             };
         if begins_another {
@@ -78,13 +81,26 @@ fn value_end(lines: &[&str], first: usize) -> usize {
         if open.is_closed() {
             // What goes on without a key of its own belongs to the value before, be it right or wrong.
             let next = lines.get(end);
-            if next.is_none_or(|next| is_idle(next) || begins_header(next) || begins_key(next)) {
+            let block = line_is_block(lines.get(first))
+                && next.is_some_and(|next| next.starts_with([' ', '\t']));
+            if next.is_none_or(|next| {
+                is_idle(next) || begins_header(next) || (begins_key(next) && !block)
+            }) {
                 return end;
             }
             open = Open::default();
         }
     }
     trimmed(lines, first, end)
+}
+
+/// `reply`, `when:`, alone in its line: what is indented below it was meant to be in it, as in YAML.
+fn line_is_block(line: Option<&&str>) -> bool {
+    let name = line.map_or("", |line| line.trim().trim_end_matches(':').trim_end());
+    matches!(
+        name,
+        "reply" | "when" | "menu_label" | "with" | "expect" | "given"
+    )
 }
 
 /// Without the idle lines at the end: they may be the comment of what comes next.
@@ -192,7 +208,7 @@ pub(crate) fn header_name(line: &str) -> Option<&str> {
 
 /// `name =`, `reply.pt:`, `name "x"`: a key, or what was meant for one.
 fn begins_key(line: &str) -> bool {
-    let line = line.trim_start_matches(|character: char| {
+    let line = line.trim_end().trim_start_matches(|character: char| {
         character.is_whitespace() || character == '\u{200b}' || character == '\u{feff}'
     });
     if line.starts_with(['[', '{', ',', ']', '}']) {
@@ -292,6 +308,18 @@ mod tests {
                 "[[test]",
                 "name = \"\"\"a",
                 "reply.en = \"\"\"b\"\"\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_indented_below_a_name_belongs_to_it() {
+        assert_eq!(
+            parts("when.words = [\"a\"]\nreply\n  en = \"x\"\n  pt = \"y\"\nhand_to = \"z\"\n"),
+            [
+                "when.words = [\"a\"]",
+                "reply\n  en = \"x\"\n  pt = \"y\"",
+                "hand_to = \"z\"",
             ]
         );
     }

@@ -395,6 +395,10 @@ impl<'a> Mending<'a> {
         if DeTable::parse(&header).is_err() {
             return self.set_block_aside(line);
         }
+        // What stood behind it is set aside: it may be the name.
+        if written.trim_end().len() > header.trim_end().len() + 2 && written.contains('=') {
+            self.dark.push(statement.lines.clone());
+        }
         if let Some(line) = self.lines.get_mut(line) {
             // As long as it was, so that what is told of its end has a place.
             let width = line.trim_end_matches('\n').len();

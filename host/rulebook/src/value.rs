@@ -4,8 +4,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::findings::{Findings, Page, Site};
-use crate::keys::{EXPECT, GIVEN, Keys, RULE, TEST, WHEN};
-use crate::{codes, limits};
+use crate::keys::{EXPECT, GIVEN, Keys, RULE, TEST, WHEN, nearest};
+use crate::{codes, limits, spoken};
 use model::Language;
 
 /// One key of a table and what it holds.
@@ -156,7 +156,10 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn span_of_time(self, findings: &mut Findings) -> Option<model::Span> {
-        let text = self.text(findings)?;
+        const UNITS: &str = "write \"{}h\" for hours, \"{}m\" for minutes or \"{}d\" for days";
+        let text = self
+            .as_text()
+            .or_else(|| self.wrong_number("a text in quotes", UNITS, findings))?;
         match text.text.parse::<model::Span>() {
             Ok(span) if span == model::Span::default() => {
                 findings
@@ -167,9 +170,15 @@ impl<'a> Value<'a> {
             Ok(span) => Some(span),
             Err(_) => {
                 let message = format!("\"{}\" is no span of time", text.text);
-                findings
-                    .error(&text.at, codes::SPAN, message)
-                    .help("write it like \"90s\", \"15m\", \"12h\", \"7d\" or \"1h 30m\"");
+                findings.error(&text.at, codes::SPAN, message).help(
+                    spoken::span(text.text).map_or_else(
+                        || {
+                            "write it like \"90s\", \"15m\", \"12h\", \"7d\" or \"1h 30m\""
+                                .to_owned()
+                        },
+                        |span| format!("write \"{span}\""),
+                    ),
+                );
                 None
             }
         }
@@ -205,6 +214,41 @@ impl<'a> Value<'a> {
             .collect::<Vec<_>>()
             .into_iter()
             .collect()
+    }
+
+    /// A text as the list that was meant: with one entry, or with those that commas part.
+    pub(crate) fn as_list_of_it(self) -> String {
+        let text = self.as_text().map_or("", |text| text.text);
+        let is_plain = text.contains(',') && !text.contains(['"', '\\', '\n', '\'']);
+        if !is_plain {
+            return format!("[{}]", self.raw());
+        }
+        let entries: Vec<_> = text
+            .split(',')
+            .map(|entry| format!("\"{}\"", entry.trim()))
+            .collect();
+        format!("[{}]", entries.join(", "))
+    }
+
+    /// Likewise; of a number it is said what is to stand beside it, with `{}` for the number.
+    pub(crate) fn wrong_number<T>(
+        self,
+        expected: &str,
+        beside: &str,
+        findings: &mut Findings,
+    ) -> Option<T> {
+        if !self.value.get_ref().is_integer() {
+            return self.wrong(expected, findings);
+        }
+        findings.dark_name(&self.words());
+        findings
+            .error(
+                &self.at(),
+                codes::WRONG_TYPE,
+                format!("this takes {expected}, and a number stands here"),
+            )
+            .help(beside.replace("{}", self.raw()));
+        None
     }
 
     /// Says that the value is of the wrong kind, and which slip it probably was.
@@ -255,7 +299,9 @@ impl<'a> Value<'a> {
             DeValue::String(text) if expected == "a number" && text.parse::<u32>().is_ok() => {
                 Some(format!("write {text}, without quotes"))
             }
-            DeValue::String(_) if expected.starts_with("a list") => Some(format!("write [{raw}]")),
+            DeValue::String(_) if expected.starts_with("a list") => {
+                Some(format!("write {}", self.as_list_of_it()))
+            }
             DeValue::Array(list) if list.len() == 1 && expected != "a table" => {
                 Some("take the [ ] away".into())
             }
@@ -353,6 +399,23 @@ pub(crate) fn refuse(
             .help(help);
         return;
     }
+    let is_named_header = matches!(keys.table, table if table == RULE.table || table == TEST.table)
+        && entry.value.is_under_header();
+    if is_named_header && !keys.has(entry.key) && nearest(entry.key, keys.names()).is_none() {
+        let what = if keys.table == RULE.table {
+            "rule"
+        } else {
+            "test"
+        };
+        let message = format!("a {what} has no name in its header");
+        findings
+            .error(&entry.at(), codes::UNKNOWN_KEY, message)
+            .help(format!(
+                "write [[{what}]], and beneath it name = \"{}\"",
+                entry.key
+            ));
+        return;
+    }
     match under_header {
         Some((header, above)) if above.has(entry.key) && !keys.has(entry.key) => {
             misplaced(entry, header, above.table, findings);
@@ -375,6 +438,16 @@ fn half_a_key(entry: &Entry<'_>, keys: &Keys) -> Option<(String, String)> {
     if let Some((first, _)) = halves.iter().find(|(_, below)| below.has(key)) {
         let message = format!("`{key}` stands in {} only behind `{first}.`", keys.table);
         return Some((message, format!("write {first}.{key} = …")));
+    }
+    // `reply_en`, `menu_label-pt`
+    let parts = key
+        .rsplit_once(['_', '-'])
+        .filter(|(first, _)| matches!(*first, "reply" | "menu_label" | "note" | "description"));
+    if let Some((first, language)) = parts.filter(|(first, _)| keys.has(first))
+        && Language::new(language).is_ok_and(|language| crate::language::exists(&language))
+    {
+        let message = format!("a dot stands between `{first}` and the language");
+        return Some((message, format!("write {first}.{language} = …")));
     }
     let is_language = Language::new(key).is_ok_and(|language| crate::language::exists(&language));
     (is_language && keys.has("reply")).then(|| {

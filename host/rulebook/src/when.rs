@@ -12,7 +12,7 @@ use crate::keys::words::{CHANNELS, FIRST, KINDS, Words};
 use crate::keys::{RULE, WHEN};
 use crate::rule::Tenant;
 use crate::value::{Entry, Text, Value, refuse};
-use crate::{codes, hours, limits, pattern};
+use crate::{codes, hours, limits, pattern, spoken};
 
 /// What stands below `when`.
 #[derive(Default)]
@@ -66,6 +66,11 @@ pub(crate) fn read(
         .iter()
         .any(|entry| matches!(entry.key, "hours" | "outside"));
     let entries_name_kind = entries.iter().any(|entry| entry.key == "kind");
+    let place = |key: &str| {
+        let entry = entries.iter().find(|entry| entry.key == key);
+        entry.map_or_else(|| value.at(), |entry| entry.value.at())
+    };
+    let (until_at, most_at) = (place("until"), place("max_words"));
     let (last, after) = last_rule(&entries, findings);
     conditions.extend(last);
     for entry in entries {
@@ -130,7 +135,7 @@ pub(crate) fn read(
             }
             "quoting" => value.truth(findings).map(Condition::Quoting),
             "min_words" => {
-                words.0 = value.count(findings);
+                words.0 = least_words(value, findings);
                 words.0.map(Condition::MinWords)
             }
             "max_words" => {
@@ -151,13 +156,13 @@ pub(crate) fn read(
     if !entries_name_kind {
         conditions.push(Condition::Loud);
     }
-    campaign(&conditions, &value.at(), findings);
+    campaign(&conditions, &until_at, findings);
     if let (Some(least), Some(most)) = words
         && least > most
     {
         let message = format!("no text has at least {least} words and at most {most}");
         findings
-            .error(&value.at(), codes::TOGETHER, message)
+            .error(&most_at, codes::TOGETHER, message)
             .help("min_words is the smaller of the two");
     }
     When {
@@ -166,6 +171,19 @@ pub(crate) fn read(
         after,
         names_hours,
     }
+}
+
+fn least_words(value: Value<'_>, findings: &mut Findings) -> Option<usize> {
+    let (at, most) = (value.at(), limits::WORDS_ASKED);
+    let least = value.count(findings)?;
+    if least > most {
+        let message = format!("{least} words are more than any message is asked for");
+        findings
+            .error(&at, codes::BAD_VALUE, message)
+            .help(format!("write a number up to {most}"));
+        return None;
+    }
+    Some(least)
 }
 
 /// The first day of a campaign, or the last.
@@ -184,7 +202,7 @@ fn date(value: Value<'_>, head: &Head, findings: &mut Findings) -> Option<Date> 
                 codes::BAD_VALUE,
                 format!("\"{}\" is no date", text.text),
             )
-            .help("write year, month and day: \"2026-12-25\"");
+            .help(spoken::help_with_date(text.text));
         return None;
     };
     if head.timezone.is_none() {

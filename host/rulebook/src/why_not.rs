@@ -123,7 +123,8 @@ impl Draft {
             .collect();
         remedy::with_text(&mut changes, &teller, &changed);
         changed.make(changes.iter().filter_map(|change| change.remedy.as_ref()));
-        // What waits for a time, or taps instead of writing, may undo what holds now.
+        self.hear(&changes, facts, &mut changed);
+        // What waits for a time, taps instead of writing, or says it in other words may undo what holds now.
         for _ in 0..ROUNDS {
             let then = changed.facts();
             let undone: Vec<Change> = bounds::failing(rule, is_off, &Seen::new(&then))
@@ -140,6 +141,7 @@ impl Draft {
             changes.extend(undone);
             remedy::with_text(&mut changes, &teller, &changed);
             changed.make(changes.iter().filter_map(|change| change.remedy.as_ref()));
+            self.hear(&changes, facts, &mut changed);
         }
         let enough = bounds::failing(rule, is_off, &Seen::new(&changed.facts())).is_empty();
         let before = self.before(rule, facts, &changed);
@@ -154,6 +156,16 @@ impl Draft {
             before,
             changed: Some(Box::new(changed)),
         })
+    }
+
+    /// Other words may be in another language: the one that they would be answered in, unless a change says which.
+    fn hear(&self, changes: &[Change], facts: &Facts<'_>, changed: &mut Circumstances) {
+        let says_which = |change: &Change| matches!(change.remedy, Some(Remedy::Speak { .. }));
+        // What was not chosen by the message does not change with it.
+        let is_chosen = self.language(facts.message, facts.contact) == *facts.language;
+        if is_chosen && !changes.iter().any(says_which) {
+            changed.language = self.language(&changed.message, &changed.contact);
+        }
     }
 
     /// Every rule with its place, in order; those that are off as well.

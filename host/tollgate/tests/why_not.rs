@@ -167,6 +167,21 @@ fn what_is_misspelt_is_told_with_what_was_probably_meant() {
             "no such tenant",
         ),
         (&["why"], "--says"),
+        (
+            &[
+                "why-not",
+                "greeting",
+                "--contact",
+                "c1",
+                "--option",
+                "hours",
+            ],
+            "--option: a running host knows",
+        ),
+        (
+            &["why", "wamid.1", "--lang", "pt"],
+            "--lang: a running host knows",
+        ),
     ] {
         let (text, code) = typed(&town, arguments);
         assert_eq!(code, 2, "{arguments:?}: {text}");

@@ -103,6 +103,19 @@ const TEMPLATE: &str = r#""template": {"name": "order_sent", "languages": {"pt":
     "buttons": [{"index": 0, "payload": "track"}, {"index": 1, "url_suffix": "{message.text}"}]"#;
 
 #[test]
+fn a_text_that_values_leave_blank_is_for_the_gate_to_refuse_and_no_failure() {
+    let turn = with_value(turn("en", "cap<  >"), "match.1", "  ");
+    for settings in [
+        r#"{"reply": {"en": "{match.1}"}}"#,
+        r#"{"reply": {"en": " {match.1}"}, "buttons": [{"id": "a", "title": {"en": "A"}}]}"#,
+    ] {
+        let mut host = Host::new().refusing(Refusal::Invalid("the text is blank".to_owned()));
+        let outcome = host.run::<AutoReply>(&turn, settings);
+        assert_eq!(outcome, Ok(Outcome::Unanswered(Unanswered::Refused)));
+    }
+}
+
+#[test]
 fn a_template_by_itself_is_filled_in_the_language_it_was_approved_in() {
     let settings = format!("{{{TEMPLATE}}}}}");
     let Outgoing::Template(sent) = message(&settings, &turn("en", "a/b")) else {

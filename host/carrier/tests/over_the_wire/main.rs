@@ -20,8 +20,8 @@ use carrier::graph::{GraphCarrier, GraphOptions};
 use carrier::{Action, Carrier, Report};
 use gate::{Leaving, OptIn, Pass, Policy, Rates, Release, release};
 use model::{
-    Button, Consent, Contact, ContactId, ContactKey, Frame, Mode, Moment, NumberId, Outbound,
-    Outgoing, Phone, Purpose, SendToken, Span, TenantId, UserId, Wamid,
+    Button, Contact, ContactId, ContactKey, Frame, Mode, Moment, NumberId, Outbound, Outgoing,
+    Phone, Purpose, SendToken, Span, TenantId, UserId, Wamid,
 };
 use serde_json::{Value, json};
 use simulator::Running;
@@ -48,23 +48,9 @@ const NOW: Moment = Moment(1_700_000_000_000);
 
 fn contact(key: ContactKey) -> Contact {
     Contact {
-        tenant: TenantId::new("shop").unwrap(),
-        id: ContactId(1),
-        key,
-        name: None,
-        language: None,
-        tags: BTreeSet::new(),
-        consent: Consent::default(),
-        stop_pending: false,
-        pause: None,
-        first_seen: NOW,
         last_inbound: BTreeMap::from([(number(), NOW)]),
-        previous_inbound: None,
-        last_desk: None,
-        last_rule: None,
-        fired: BTreeMap::new(),
-        counts: Vec::new(),
         version: 1,
+        ..Contact::new(TenantId::new("shop").unwrap(), ContactId(1), key, NOW)
     }
 }
 

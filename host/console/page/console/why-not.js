@@ -68,10 +68,11 @@ function told(found) {
   ];
 }
 
-function verdict({ answers, first, changes, before, gate, rule }) {
+function verdict({ answers, first, changes, before, gate, rule, shadow, draft_to: desk }) {
   const ahead = before.find((one) => one.now);
   if (first) return `${rule} is not looked at.`;
-  if (answers) return `${rule} would answer.`;
+  if (shadow && changes.length === 0 && !ahead) return `${rule} would run as a shadow: it is recorded, nothing of it is sent, and the search goes on.`;
+  if (answers) return desk ? `${rule} would answer with a draft, which waits at ${desk} for a person.` : `${rule} would answer.`;
   if (changes.length > 0) return changes.length === 1 ? "One thing is missing." : `${changes.length} things are missing.`;
   if (ahead) return `It applies, and ${ahead.rule} answers before it.`;
   return gate.admits ? `${rule} would answer.` : "It applies, and the gate would refuse its answer.";

@@ -74,6 +74,7 @@ function looked(decision, passed) {
 
 /** What a rule wanted, and what was there instead. */
 function wanted({ wants, looked: isLooked }, { condition, seen }) {
+  if (!wants && condition === "only") return el("span", { class: "because" }, "only if another rule calls it");
   if (!wants) return el("span", { class: "because" }, el("code", {}, condition), " did not hold", isLooked ? [", seen: ", el("span", { dir: "auto" }, seen)] : null);
   return el("span", { class: "because", dir: "auto" }, `only if ${wants}`, isLooked ? [", seen: ", el("span", { dir: "auto" }, seen)] : null);
 }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use gate::{OptIn, Policy, Rates};
 use ledger::sqlite::SqliteLedger;
 use model::{
-    Consent, Contact, ContactId, ContactKey, Grants, Language, Mode, Moment, NumberId, Phone,
-    PluginName, Proposal, Purpose, Span, Verdict, Wamid,
+    Contact, ContactId, ContactKey, Grants, Language, Mode, Moment, NumberId, Phone, PluginName,
+    Proposal, Purpose, Span, Verdict, Wamid,
 };
 use sandbox::{Host as _, Sandbox};
 
@@ -93,23 +93,14 @@ async fn host() -> RunHost {
         rules: RuleSource::Embedded(&[]),
     };
     let contact = Contact {
-        tenant: shop(),
-        id: ContactId(7),
-        key: ContactKey::Phone(Phone::new("15550100007").unwrap()),
-        name: None,
-        language: None,
-        tags: BTreeSet::new(),
-        consent: Consent::default(),
-        stop_pending: false,
-        pause: None,
-        first_seen: NOW,
         last_inbound: [(number.clone(), NOW)].into(),
-        previous_inbound: None,
-        last_desk: None,
-        last_rule: None,
-        fired: BTreeMap::new(),
-        counts: Vec::new(),
         version: 1,
+        ..Contact::new(
+            shop(),
+            ContactId(7),
+            ContactKey::Phone(Phone::new("15550100007").unwrap()),
+            NOW,
+        )
     };
     let core = core().await;
     let found = Found::new(Arc::clone(&core.ledger), shop(), contact.id, NOW);

@@ -2,14 +2,14 @@
 
 use ledger::{DecisionRecord, LedgerError};
 use model::{
-    Contact, ContactId, Content, DecisionId, Language, LookResult, Moment, NumberId, Phone,
-    RuleName, TenantId,
+    Contact, ContactId, Content, DecisionId, Language, LookResult, Moment, NumberId, Outcome,
+    Phone, RuleName, RunResult, Step, StepResult, TenantId,
 };
 use rulebook::{Circumstances, Draft, Passed};
 
 use super::who::{circumstances, made_up};
-use super::{About, Explanation, Ground, Nobody, has_phone, nobody, only_number};
-use crate::{Engine, Tenant, limits};
+use super::{About, Explanation, Ground, Nobody, nobody, only_number};
+use crate::{Engine, Tenant};
 
 /// What is asked about.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub enum Asked {
         /// On which number; may be left out if there is one alone.
         number: Option<NumberId>,
     },
-    /// The same by a phone: a contact of the newest messages, or somebody whom nobody knows.
+    /// The same by a phone: a contact, or somebody whom nobody knows.
     Phone {
         /// Who.
         phone: Phone,
@@ -66,6 +66,8 @@ pub enum NotExplained {
 struct Was {
     looks: Vec<(RuleName, LookResult)>,
     language: Language,
+    /// The rules that answered it, and were counted for it.
+    answered: Vec<RuleName>,
 }
 
 impl Engine {
@@ -115,6 +117,7 @@ impl Engine {
             now.counts = self.ledger().rule_counts(tenant_id, &counted).await?;
         }
         if let Some(was) = &was {
+            uncount(draft, &was.answered, &mut now);
             about.language = was.language.clone();
             now.language = was.language.clone();
         }
@@ -182,11 +185,17 @@ impl Engine {
                 .map(|look| (look.rule, look.result))
                 .collect(),
             language: decision.language,
+            answered: decision
+                .steps
+                .into_iter()
+                .filter(was_counted)
+                .map(|step| step.rule)
+                .collect(),
         };
         Ok((circumstances, about, Some(was)))
     }
 
-    /// When a contact wrote the message before one: as far back as is looked, else when they were first seen.
+    /// When a contact wrote the message before one; when they were first seen, if that stands under another id of theirs.
     async fn message_before(
         &self,
         tenant: &TenantId,
@@ -197,15 +206,10 @@ impl Engine {
         if sequence <= 1 {
             return Ok(None);
         }
-        let newest = self
+        let before = self
             .ledger()
-            .decisions(tenant, None, limits::DECISIONS_SEARCHED)
-            .await?;
-        let before = newest
-            .iter()
-            .filter(|record| record.decision.contact == contact)
-            .filter(|record| record.decision.sequence < sequence)
-            .max_by_key(|record| record.decision.sequence);
+            .decision_of(tenant, contact, Some(sequence), None);
+        let before = before.await?;
         Ok(Some(
             before.map_or(first_seen, |record| record.message.sent_at),
         ))
@@ -222,19 +226,10 @@ impl Engine {
         if let Some(text) = text {
             return self.written(whose, contact, text, number);
         }
-        let newest = self
+        let last = self
             .ledger()
-            .decisions(whose.0, None, limits::DECISIONS_SEARCHED)
-            .await?;
-        let last = newest
-            .iter()
-            .filter(|record| record.decision.contact == contact.id)
-            .rfind(|record| {
-                number
-                    .as_ref()
-                    .is_none_or(|number| *number == record.decision.id.number)
-            });
-        let last = last.ok_or(NotExplained::NoDecision)?;
+            .decision_of(whose.0, contact.id, None, number.as_ref());
+        let last = last.await?.ok_or(NotExplained::NoDecision)?;
         self.stored(whose, &last.decision.id).await
     }
 
@@ -274,20 +269,7 @@ impl Engine {
         number: Option<NumberId>,
     ) -> Result<(Circumstances, About, Option<Was>), NotExplained> {
         let (tenant_id, tenant, _) = whose;
-        let newest = self
-            .ledger()
-            .decisions(tenant_id, None, limits::DECISIONS_SEARCHED)
-            .await?;
-        let known = newest
-            .iter()
-            .rev()
-            .find(|record| has_phone(&record.message.from, phone.as_str()));
-        if let Some(record) = known
-            && let Some(contact) = self
-                .ledger()
-                .contact(tenant_id, record.decision.contact)
-                .await?
-        {
+        if let Some(contact) = self.ledger().contact_of(tenant_id, &phone).await? {
             return self.of_contact(whose, contact, text, number).await;
         }
         // Who never wrote has no newest message.
@@ -305,4 +287,28 @@ impl Engine {
             nobody(whose, &number, content, who, self.now()).ok_or(NotExplained::NoNumber)?;
         Ok((now, about, None))
     }
+}
+
+/// Takes back what these rules were counted for answering at that time.
+fn uncount(draft: &Draft, answered: &[RuleName], now: &mut Circumstances) {
+    let rules = answered.iter().filter_map(|rule| draft.rule_index(rule));
+    for rule in rules.filter_map(|index| draft.rules().get(index)) {
+        for (limit, begun) in rule.counts(now.now) {
+            let counts = if limit.per_contact {
+                &mut now.contact.counts
+            } else {
+                &mut now.counts
+            };
+            if let Some(count) = counts.iter_mut().find(|count| count.is_of_same(&begun)) {
+                count.times = count.times.saturating_sub(1);
+            }
+        }
+    }
+}
+
+/// What was held back, or came to no answer, was not counted.
+fn was_counted(step: &Step) -> bool {
+    let is_unanswered =
+        |run: &model::Run| matches!(run.result, RunResult::Ended(Outcome::Unanswered(_)));
+    step.result == StepResult::Stands && !step.runs.iter().any(is_unanswered)
 }

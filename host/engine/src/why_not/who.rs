@@ -1,10 +1,10 @@
 //! A message that nobody wrote, of somebody whom nobody knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
-    Channel, Consent, Contact, ContactId, ContactKey, Content, Language, Message, Moment, NumberId,
-    Phone, Span, TenantId, Wamid,
+    Channel, Contact, ContactId, ContactKey, Content, Language, Message, Moment, NumberId, Phone,
+    Span, TenantId, Wamid,
 };
 use rulebook::{Circumstances, Draft};
 
@@ -45,23 +45,15 @@ pub fn nobody(
     let key = ContactKey::Phone(phone);
     let previous = who.wrote_before.then(|| now.minus(BEFORE));
     let contact = Contact {
-        tenant: tenant_id.clone(),
-        id: ContactId(0),
-        key,
-        name: None,
         language: who.language.clone(),
         tags: who.tags,
-        consent: Consent::default(),
-        stop_pending: false,
-        pause: None,
-        first_seen: previous.unwrap_or(now),
-        last_inbound: BTreeMap::new(),
         previous_inbound: previous,
-        last_desk: None,
-        last_rule: None,
-        fired: BTreeMap::new(),
-        counts: Vec::new(),
-        version: 0,
+        ..Contact::new(
+            tenant_id.clone(),
+            ContactId(0),
+            key,
+            previous.unwrap_or(now),
+        )
     };
     let (mut circumstances, mut about) = made_up((tenant, draft), number, content, contact, now)?;
     // What somebody says of the language counts for more than what a short text looks like.

@@ -8,6 +8,8 @@
     reason = "support of several test files: each uses a part of it, and what fails here fails its test"
 )]
 
+pub mod outside;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +28,10 @@ use intake::{Accept, Entrance, Numbers, Owner, Voucher};
 use knowledge::Knowledge;
 use ledger::sqlite::SqliteLedger;
 use lookup::Lookup;
-use model::{DeskName, Grants, Interface, Mode, Moment, NumberId, PluginName, Span, TenantId};
+use model::{
+    Contact, ContactId, Decision, DeskName, Grants, Interface, Mode, Moment, NumberId, PluginName,
+    Span, StepResult, TenantId,
+};
 use sandbox::{Limits, Sandbox};
 use serde_json::{Value, json};
 
@@ -103,6 +108,17 @@ impl Default for Wishes {
             clock: Arc::new(SystemClock),
         }
     }
+}
+
+/// The top of a file of rules, in English alone.
+pub const HEAD: &str = "rules_version = 1\nlanguages = [\"en\"]\n";
+
+/// The rules that ran, in order, and whether they count.
+pub fn steps(decision: &Decision) -> Vec<(&str, StepResult)> {
+    let steps = decision.steps.iter();
+    steps
+        .map(|step| (step.rule.as_str(), step.result))
+        .collect()
 }
 
 pub fn tenant() -> TenantId {
@@ -315,6 +331,12 @@ impl House {
     }
 
     /// Where a send stands, counted from the newest.
+    /// A contact as it stands.
+    pub async fn contact(&self, id: ContactId) -> Contact {
+        let found = self.engine.ledger().contact(&tenant(), id).await;
+        found.unwrap().unwrap()
+    }
+
     pub async fn outbox_state(&self, place: usize) -> model::SendState {
         self.engine
             .ledger()

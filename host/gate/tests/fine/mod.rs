@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gate::{Admitted, Judgement, Leaving, OptIn, Policy, Rates, Release, Scene};
 use model::{
-    Consent, Contact, ContactId, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outgoing,
-    Phone, Proposal, Purpose, Recipient, SendToken, Span, Template, TemplateCategory, TenantId,
-    Wamid,
+    Contact, ContactId, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outgoing, Phone,
+    Proposal, Purpose, Recipient, SendToken, Span, Template, TemplateCategory, TenantId, Wamid,
 };
 
 /// 2027-01-15, a Friday.
@@ -136,23 +135,15 @@ pub fn policy() -> Policy {
 pub fn contact(id: u64) -> Contact {
     let wrote = NOW.minus(Span::from_hours(1));
     Contact {
-        tenant: TenantId::new("shop").unwrap(),
-        id: ContactId(id),
-        key: ContactKey::Phone(phone(id)),
         name: Some("Ana".into()),
-        language: None,
-        tags: BTreeSet::new(),
-        consent: Consent::default(),
-        stop_pending: false,
-        pause: None,
-        first_seen: wrote,
         last_inbound: BTreeMap::from([(number(1), wrote)]),
-        previous_inbound: None,
-        last_desk: None,
-        last_rule: None,
-        fired: BTreeMap::new(),
-        counts: Vec::new(),
         version: 1,
+        ..Contact::new(
+            TenantId::new("shop").unwrap(),
+            ContactId(id),
+            ContactKey::Phone(phone(id)),
+            wrote,
+        )
     }
 }
 

@@ -93,6 +93,51 @@ pub async fn decisions_are_listed_newest_and_then_onwards(ledger: Arc<dyn Ledger
     assert_eq!(followed, all, "whoever follows page by page misses nothing");
 }
 
+/// However many others wrote since.
+pub async fn a_contacts_newest_decision_is_found(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    let lane = shop.hears(ANA, "wamid.1", 0).await;
+    shop.passes_over(&lane, 1).await;
+    shop.hears(ANA, "wamid.2", 2).await;
+    shop.passes_over(&lane, 3).await;
+    let other = shop.hears(BRUNO, "wamid.3", 4).await;
+    shop.passes_over(&other, 5).await;
+    // Its turn has not come.
+    shop.hears(ANA, "wamid.4", 6).await;
+    let newest = async |tenant, before, number| {
+        let found = shop
+            .ledger
+            .decision_of(tenant, lane.contact, before, number);
+        let found = found.await.unwrap();
+        found.map(|record| record.decision.id.message.to_string())
+    };
+    let (ours, second) = (&shop.tenant, "wamid.2".to_owned());
+    assert_eq!(newest(ours, None, None).await, Some(second.clone()));
+    assert_eq!(newest(ours, None, Some(&shop.number)).await, Some(second));
+    let first = newest(ours, Some(2), None).await;
+    assert_eq!(first.as_deref(), Some("wamid.1"));
+    assert_eq!(newest(ours, Some(1), None).await, None);
+    let nowhere = model::NumberId::new("999").unwrap();
+    assert_eq!(newest(ours, None, Some(&nowhere)).await, None);
+    // I13
+    assert_eq!(newest(&shop.elsewhere().tenant, None, None).await, None);
+}
+
+/// As people name them.
+pub async fn a_contact_is_found_by_its_phone(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    let lane = shop.hears(ANA, "wamid.1", 0).await;
+    let found = async |tenant, digits| {
+        let key = phone(digits);
+        let found = shop.ledger.contact_of(tenant, key.phone().unwrap()).await;
+        found.unwrap().map(|contact| contact.id)
+    };
+    assert_eq!(found(&shop.tenant, ANA).await, Some(lane.contact));
+    assert_eq!(found(&shop.tenant, BRUNO).await, None);
+    // I13
+    assert_eq!(found(&shop.elsewhere().tenant, ANA).await, None);
+}
+
 /// As a page about one message shows it.
 pub async fn a_decision_is_found_with_its_message(ledger: Arc<dyn Ledger>) {
     let shop = Shop::new(ledger);

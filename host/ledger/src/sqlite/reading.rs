@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{
-    ConsentChange, Contact, ContactId, DecisionId, DeskName, Moment, NumberId, SendState, TenantId,
-    Wamid,
+    ConsentChange, Contact, ContactId, DecisionId, DeskName, Moment, NumberId, Phone, SendState,
+    TenantId, Wamid,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tokio::sync::Semaphore;
 
 use super::rows::{bounded, json, rows, typed};
 use super::writer;
-use super::{connect, consent, contacts, failed, joins, notes};
+use super::{connect, consent, contacts, failed, finding, joins, notes};
 use crate::{
     Counts, DeadLetter, DecisionRecord, HandOff, Head, Lane, LedgerError, Next, Note, limits,
 };
@@ -98,6 +98,17 @@ pub(super) fn contact(
     id: ContactId,
 ) -> Result<Option<Contact>, LedgerError> {
     contacts::load(&*snapshot(connection)?, tenant, id)
+}
+
+pub(super) fn contact_of(
+    connection: &Connection,
+    tenant: &TenantId,
+    phone: &Phone,
+) -> Result<Option<Contact>, LedgerError> {
+    let snapshot = snapshot(connection)?;
+    let id = finding::phone(&snapshot, tenant, Some(phone))?;
+    let contact = id.map(|id| contacts::load(&snapshot, tenant, id));
+    contact.transpose().map(Option::flatten)
 }
 
 pub(super) fn consent_log(
@@ -194,6 +205,38 @@ pub(super) fn decision(
             statement.query_row(parameters, decision_record).optional()
         })
         .map_err(failed("read a decision"))
+}
+
+pub(super) fn decision_of(
+    connection: &Connection,
+    tenant: &TenantId,
+    contact: ContactId,
+    before: Option<u64>,
+    number: Option<&NumberId>,
+) -> Result<Option<DecisionRecord>, LedgerError> {
+    let snapshot = snapshot(connection)?;
+    // By its message: the order of a contact's messages has an index.
+    let query = "SELECT number, json_extract(body, '$.id') FROM messages
+                 WHERE tenant = ?1 AND contact = ?2 AND sequence < ?3 AND (?4 IS NULL OR number = ?4)
+                     AND undone = 0 AND joins IS NULL
+                 ORDER BY sequence DESC LIMIT 1";
+    let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+    let found = snapshot
+        .prepare_cached(query)
+        .and_then(|mut statement| {
+            let number = number.map(NumberId::as_str);
+            let parameters = params![tenant.as_str(), contact.0, before, number];
+            let read = |row: &Row<'_>| {
+                Ok(DecisionId {
+                    tenant: tenant.clone(),
+                    number: typed(0, NumberId::new(row.get::<_, String>(0)?))?,
+                    message: typed(1, Wamid::new(row.get::<_, String>(1)?))?,
+                })
+            };
+            statement.query_row(parameters, read).optional()
+        })
+        .map_err(failed("read a contact's newest decision"))?;
+    found.map_or(Ok(None), |id| decision(&snapshot, &id))
 }
 
 pub(super) fn decisions(

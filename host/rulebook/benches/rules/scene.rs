@@ -1,10 +1,10 @@
 //! Who writes, when, and on which number.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
-    Channel, Consent, Contact, ContactId, ContactKey, Content, Language, Message, Moment, NumberId,
-    Phone, PluginName, TenantId, Wamid,
+    Channel, Contact, ContactId, ContactKey, Content, Language, Message, Moment, NumberId, Phone,
+    PluginName, TenantId, Wamid,
 };
 use rulebook::{Facts, Names};
 
@@ -40,23 +40,10 @@ impl Scene {
             rule,
             message: Message::new(Wamid::new("wamid.1")?, key.clone(), NOW, content),
             contact: Contact {
-                tenant: TenantId::new("shop")?,
-                id: ContactId(1),
-                key,
                 name: Some("Ana Lima".into()),
-                language: None,
                 tags: BTreeSet::from(["new".to_owned(), "newsletter".to_owned()]),
-                consent: Consent::default(),
-                stop_pending: false,
-                pause: None,
-                first_seen: NOW,
-                last_inbound: BTreeMap::new(),
-                previous_inbound: None,
-                last_desk: None,
-                last_rule: None,
-                fired: BTreeMap::new(),
-                counts: Vec::new(),
                 version: 1,
+                ..Contact::new(TenantId::new("shop")?, ContactId(1), key, NOW)
             },
             number: NumberId::new("100001")?,
             language: Language::new("pt")?,

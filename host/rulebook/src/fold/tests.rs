@@ -17,6 +17,7 @@ fn what_people_do_not_mean_does_not_count() {
         ("ΌΛΟΣ", "ολοσ"),
         ("Łódź", "lodz"),
         ("d'accord", "d accord"),
+        ("d\u{2BC}accord", "d accord"),
         ("ﬁm", "fim"),
         ("مَرْحَبًا", "مرحبا"),
         ("", ""),
@@ -126,6 +127,10 @@ fn every_script_folds_as_its_writers_read_it() {
         ("Greek", &["Όλος", "ΌΛΟΣ", "ολοσ", "ὅλος"]),
         ("Greek, subscript", &["ᾳ", "ΑΙ", "α\u{345}", "ᾼ"]),
         ("Cyrillic", &["ещё", "ЕЩЁ", "еще", "еще\u{308}"]),
+        (
+            "Cyrillic, Ukrainian",
+            &["п'ять", "П’ЯТЬ", "п\u{2BC}ять", "п`ять", "п ять"],
+        ),
         ("Armenian", &["և", "ԵՒ", "եւ"]),
         ("Georgian", &["გამარჯობა", "ᲒᲐᲛᲐᲠᲯᲝᲑᲐ"]),
         ("Arabic", &["مَرْحَبًا", "مرحبا", "مـرحبا", "ﻣﺮﺣﺒﺎ"]),
@@ -175,18 +180,18 @@ fn every_script_folds_as_its_writers_read_it() {
 #[test]
 fn the_table_of_latin_letters_says_what_unicode_says() {
     for (character, letter) in ('\u{C0}'..='\u{17F}').zip(LATIN) {
+        // Behind a letter: what leaves a gap before or behind it is more than one.
         let mut folder = Folder {
-            folded: String::new(),
-            previous: Class::Gap,
+            folded: "x".to_owned(),
+            previous: Class::Word,
             gap: false,
             may_compose: false,
         };
         folder.take_others(character.encode_utf8(&mut [0; 4]));
-        // What leaves a gap behind is more than a letter.
         let gap = folder.gap;
         let folded = folder.folded().0;
         let expected = match folded.as_bytes() {
-            [one] if one.is_ascii_alphabetic() && !gap => *one,
+            [b'x', one] if one.is_ascii_alphabetic() && !gap => *one,
             _ => b'?',
         };
         assert_eq!(char::from(*letter), char::from(expected), "{character}");

@@ -11,7 +11,6 @@ static COUNTRY: Shape = Shape::Form(Form::Country);
 static PATTERN: Shape = Shape::Text(Some(limits::PATTERN_CHARS));
 static AD: [Shape; 2] = [Shape::Truth, many(&shape::WORDS)];
 static SINCE: [Shape; 2] = [Shape::OneOf(&FIRST), Shape::Form(Form::Span)];
-const COUNT: Shape = Shape::Count(0, usize::MAX);
 
 /// `when.…`
 pub(crate) static WHEN: Keys = Keys {
@@ -48,13 +47,13 @@ const CONDITIONS: &[Key] = &[
     ),
     key(
         "min_words",
-        COUNT,
+        Shape::Count(0, limits::WORDS_ASKED),
         "the message has at least so many words",
         "4",
     ),
     key(
         "max_words",
-        COUNT,
+        Shape::Count(0, usize::MAX),
         "the message has at most so many words",
         "5",
     ),

@@ -2,6 +2,7 @@
 
 use model::{ConsentScope, MediaKind};
 
+use crate::bound::Stage;
 use crate::condition::First;
 use crate::keys::suggestion;
 use crate::rule_test::{Bot, GivenKnowledge, GivenLookup, Opted};
@@ -126,9 +127,17 @@ pub(crate) static CATEGORIES: Words<()> = Words(&[
 ]);
 
 /// `stage`, beside `canary 10%`.
-pub(crate) static STAGES: Words<()> = Words(&[
-    ("shadow", (), "it runs and is recorded, and sends nothing"),
-    ("live", (), "it is for everybody, as without this key"),
+pub(crate) static STAGES: Words<Stage> = Words(&[
+    (
+        "shadow",
+        Stage::Shadow,
+        "it runs and is recorded, and sends nothing",
+    ),
+    (
+        "live",
+        Stage::Live,
+        "it is for everybody, as without this key",
+    ),
 ]);
 
 /// Kinds of file.

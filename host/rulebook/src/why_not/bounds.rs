@@ -1,23 +1,17 @@
 //! All that has to hold for a rule to apply, and what of it does not.
 
-use model::{Moment, RuleCount};
-
-use crate::bound::{Limit, Stage};
-use crate::condition::{Condition, Seen, rounded};
+use crate::Rule;
+use crate::bound::Bound;
+use crate::condition::{Condition, Seen};
 use crate::why_not::Change;
-use crate::{Facts, Rule};
 
 /// Something that has to hold.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part<'a> {
     /// `when.…`
     Condition(&'a Condition),
-    /// `once_per`: silent until then.
-    OncePer(Moment),
-    /// `limit`.
-    Limit(Limit),
-    /// `stage`: not among the share, in hundredths of a per cent.
-    Share(u32),
+    /// `once_per`, `limit`, `stage`.
+    Bound(Bound),
     /// `only = "called"`.
     OnlyCalled,
     /// `off = true`.
@@ -28,9 +22,7 @@ impl Part<'_> {
     pub(super) fn key(&self) -> &'static str {
         match self {
             Self::Condition(condition) => condition.key(),
-            Self::OncePer(_) => "once_per",
-            Self::Limit(_) => "limit",
-            Self::Share(_) => "stage",
+            Self::Bound(bound) => bound.key(),
             Self::OnlyCalled => "only",
             Self::Off => "off",
         }
@@ -94,49 +86,7 @@ pub(super) fn failing<'a>(
             failing.push((Part::Condition(condition), saw));
         }
     }
-    let facts = seen.facts;
-    if let Some(until) = silent_until(rule, facts).filter(|until| facts.now < *until) {
-        let ago = rule.once_per.map_or(facts.now, |span| until.minus(span));
-        failing.push((
-            Part::OncePer(until),
-            format!("answered {} ago", rounded(facts.now.since(ago))),
-        ));
-    }
-    for (limit, times) in used_up(rule, facts) {
-        failing.push((Part::Limit(limit), limit.used_up(times)));
-    }
-    if let Stage::Canary(share) = rule.stage
-        && !rule.stage.takes(&rule.name, facts.contact.id)
-    {
-        failing.push((
-            Part::Share(share),
-            "this contact is not among the canary's share".to_owned(),
-        ));
-    }
+    let bounds = rule.bounds(seen.facts);
+    failing.extend(bounds.map(|bound| (Part::Bound(bound), bound.saw(seen.facts.now))));
     failing
-}
-
-/// Until when `once_per` keeps it silent to this contact, if it ever answered them.
-pub(super) fn silent_until(rule: &Rule, facts: &Facts<'_>) -> Option<Moment> {
-    let last = facts.contact.fired.get(&rule.name)?;
-    Some(last.plus(rule.once_per?))
-}
-
-/// Limits that are used up, with how often it answered.
-pub(super) fn used_up(rule: &Rule, facts: &Facts<'_>) -> Vec<(Limit, u32)> {
-    let times = |limit: &Limit, begun: &RuleCount| {
-        let counts = if limit.per_contact {
-            facts.contact.counts.as_slice()
-        } else {
-            facts.counts
-        };
-        let same = |other: &&RuleCount| {
-            (&other.rule, other.per, other.since) == (&begun.rule, begun.per, begun.since)
-        };
-        counts.iter().find(same).map_or(0, |count| count.times)
-    };
-    rule.counts(facts.now)
-        .map(|(limit, begun)| (limit, times(&limit, &begun)))
-        .filter(|(limit, times)| *times >= limit.times)
-        .collect()
 }

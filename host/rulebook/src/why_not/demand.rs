@@ -2,10 +2,10 @@
 
 use model::{Language, Message, Moment};
 
+use crate::bound::Bound;
 use crate::condition::{Ad, Condition, First, Seen};
 use crate::fold::{Folded, fold};
 use crate::why_not::bounds::Part;
-use crate::why_not::passed::holds_for;
 use crate::why_not::{Change, Near, Remedy, bounds, lands, near, remedy, time};
 use crate::{Draft, Facts, Rule, language};
 
@@ -33,11 +33,11 @@ impl Teller<'_> {
     ) -> Change {
         let (change, remedy) = match part {
             Part::Condition(condition) => self.mend(condition, facts, at),
-            Part::OncePer(until) => (
+            Part::Bound(Bound::OncePer { until, .. }) => (
                 format!("once_per: {}", self.from(*until, facts)),
                 at.map(|at| Remedy::At { at }),
             ),
-            Part::Limit(limit) => {
+            Part::Bound(Bound::Limit(limit, _)) => {
                 let over = time::end(*limit, facts.now, &self.rule.timezone);
                 let when = over.map_or_else(|| "later".to_owned(), |over| self.from(over, facts));
                 (
@@ -45,7 +45,7 @@ impl Teller<'_> {
                     at.map(|at| Remedy::At { at }),
                 )
             }
-            Part::Share(share) => {
+            Part::Bound(Bound::Share(share)) => {
                 let share = f64::from(*share) / 100.0;
                 (
                     format!(
@@ -87,12 +87,11 @@ impl Teller<'_> {
             .collect()
     }
 
-    /// What of the message itself the rule answers, in words.
-    pub(super) fn heard(&self) -> Vec<String> {
+    /// All that a rule demands which is known to have held, in words: some of it, as whether a shop was open, nobody can look up later.
+    pub(super) fn held_then(&self) -> Vec<String> {
         bounds::in_order(self.rule)
             .into_iter()
             .filter(|condition| !matches!(condition, Condition::Loud))
-            .filter(|condition| holds_for(condition, self.message) == Some(true))
             .map(|condition| self.held(condition))
             .collect()
     }

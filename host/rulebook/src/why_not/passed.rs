@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::condition::Seen;
 use crate::condition::{Condition, QUIET};
 use crate::fold::fold;
+use crate::index::handle;
 use crate::why_not::demand::Teller;
 use crate::{Draft, Facts, Rule, limits};
 
@@ -36,7 +37,7 @@ pub struct PassedRule {
     pub result: LookResult,
     /// Of a rule that does not hold: what it wants and did not get, in words.
     pub wants: Option<String>,
-    /// Of a rule that holds: what of the message it answers, in words.
+    /// Of a rule that holds: what held, in words; nothing of one that holds for every message.
     pub because: Vec<String>,
 }
 
@@ -72,8 +73,18 @@ impl Draft {
             let result = match looked {
                 Some(result) => (*result).clone(),
                 None => {
-                    // Otherwise it was looked at, and is beyond those that are listed.
-                    let Some(condition) = missed(rule, message) else {
+                    // Not ruled out by the message: by what was known of the contact, as which rule answered them last. Or it was
+                    // looked at, and is beyond those that are listed.
+                    let of_contact = || {
+                        let found_by = handle(&rule.conditions).map(|(_, condition)| condition);
+                        found_by
+                            .filter(|condition| {
+                                decision.looks_left_out == 0
+                                    && holds_for(condition, message).is_none()
+                            })
+                            .map(Condition::key)
+                    };
+                    let Some(condition) = missed(rule, message).or_else(of_contact) else {
                         continue;
                     };
                     unlooked += 1;
@@ -88,7 +99,7 @@ impl Draft {
                 }
             };
             let because = match result {
-                LookResult::Matched => teller.heard(),
+                LookResult::Matched => teller.held_then(),
                 LookResult::Missed { .. } => Vec::new(),
             };
             passed

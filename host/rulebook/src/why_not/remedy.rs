@@ -227,20 +227,19 @@ fn texts(demands: &[&Condition], teller: &Teller<'_>, said: &str) -> Vec<String>
             for word in &words {
                 let parts = [start.as_str(), body, word.as_str()];
                 let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-                let mut text = parts.join(" ");
-                texts.push(text.clone());
-                while fold(&text).words() < least {
-                    text = format!("{text} {FILLER}").trim_start().to_owned();
+                let text = parts.join(" ");
+                let lacking = least.saturating_sub(fold(&text).words());
+                if lacking > 0 {
+                    let filler = [FILLER].repeat(lacking.div_ceil(fold(FILLER).words()));
+                    let filled = format!("{text} {}", filler.join(" "));
+                    texts.push(filled.trim_start().to_owned());
                 }
                 texts.push(text);
             }
         }
     }
     // A filler may be a word too many: then whatever stands there, counted out.
-    let exact = std::iter::repeat_n("ok", least)
-        .collect::<Vec<_>>()
-        .join(" ");
-    texts.push(exact);
+    texts.push(["ok"].repeat(least).join(" "));
     texts
 }
 

@@ -5,9 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use model::{Moment, Period};
 
-use crate::bound::Limit;
+use crate::bound::{Bound, Limit};
 use crate::condition::{Condition, First};
-use crate::why_not::bounds;
 use crate::{Facts, Rule};
 
 /// Two that wait for each other (a campaign that is over before it opens again) are followed so far: a year of days.
@@ -21,12 +20,13 @@ pub(super) fn all_hold_from(rule: &Rule, facts: &Facts<'_>) -> Option<Moment> {
         for condition in &rule.conditions {
             later = later.max(next(condition, at, facts, &rule.timezone)?);
         }
-        if let Some(until) = bounds::silent_until(rule, facts) {
-            later = later.max(until);
-        }
-        let then = Facts { now: at, ..*facts };
-        for (limit, _) in bounds::used_up(rule, &then) {
-            later = later.max(end(limit, at, &rule.timezone)?);
+        for bound in rule.bounds(&Facts { now: at, ..*facts }) {
+            later = later.max(match bound {
+                Bound::OncePer { until, .. } => until,
+                Bound::Limit(limit, _) => end(limit, at, &rule.timezone)?,
+                // No time makes them one of the share.
+                Bound::Share(_) => at,
+            });
         }
         if later == at {
             return Some(at);

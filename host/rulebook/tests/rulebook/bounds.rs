@@ -4,33 +4,17 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::{ContactId, LookResult, Moment, Period, RuleCount, RuleName, Span};
 use proptest::prelude::*;
-use rulebook::{Draft, Facts, Limit, Source, read};
+use rulebook::{Draft, Facts, Limit};
 
-use crate::names::names;
+use crate::names::drafted;
 use crate::scene::{NOON, Scene};
 
 fn draft(rules: &str) -> Draft {
-    let text = format!(
+    drafted(format!(
         "rules_version = 1\ntimezone = \"America/Sao_Paulo\"\nlanguages = [\"pt\"]\n{rules}"
-    );
-    let reading = read(
-        &[Source {
-            name: "a.toml".into(),
-            text,
-        }],
-        &names(),
-    );
-    let shown: Vec<_> = reading
-        .diagnostics
-        .iter()
-        .map(|found| found.render(false))
-        .collect();
-    reading
-        .draft
-        .unwrap_or_else(|| panic!("{}", shown.join("\n")))
+    ))
 }
 
-/// One rule with one bound.
 fn bound(bound: &str) -> Draft {
     draft(&format!(
         "[[rule]]\nname = \"it\"\n{bound}\nreply.pt = \"x\"\n"

@@ -1,21 +1,14 @@
 //! Opt-out words, and the language to answer in.
 
-use crate::names::names;
+use crate::names::drafted;
 use crate::scene::Scene;
 use model::{ContactKey, Language, Phone, UserId};
-use rulebook::{Draft, Source, read};
+use rulebook::Draft;
 
 fn draft(languages: &str, sections: &str) -> Draft {
-    let text = format!("rules_version = 1\nlanguages = [{languages}]\n{sections}");
-    read(
-        &[Source {
-            name: "a.toml".into(),
-            text,
-        }],
-        &names(),
-    )
-    .draft
-    .unwrap()
+    drafted(format!(
+        "rules_version = 1\nlanguages = [{languages}]\n{sections}"
+    ))
 }
 
 #[test]

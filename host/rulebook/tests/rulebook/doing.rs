@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::names::names;
+use crate::names::{names, spotless};
 use model::{Problem, RuleName};
 use rulebook::{Draft, Place, Source, read};
 use serde_json::{Value, json};
@@ -18,20 +18,7 @@ const HEAD: &str = "rules_version = 1\ntimezone = \"America/Sao_Paulo\"\nlanguag
     [template.plain]\nname = \"plain_2\"\nlanguages = [\"pt\", \"en\"]\ncategory = \"marketing\"\nheader.text = { pt = \"Oi\", en = \"Hi\" }\n";
 
 fn draft(rules: &str) -> Draft {
-    let reading = read(
-        &[Source {
-            name: "a.toml".into(),
-            text: format!("{HEAD}{rules}"),
-        }],
-        &names(),
-    );
-    let shown: Vec<_> = reading
-        .diagnostics
-        .iter()
-        .map(|found| found.render(false))
-        .collect();
-    assert!(shown.is_empty(), "{}", shown.join("\n"));
-    reading.draft.unwrap()
+    spotless(format!("{HEAD}{rules}"))
 }
 
 /// The one action of a rule that does this.

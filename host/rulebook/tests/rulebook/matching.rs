@@ -2,36 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::names::names;
+use crate::names::drafted;
 use crate::scene::{NOON, Scene};
 use model::{
     Ad, ContactKey, Content, LookResult, Moment, NumberId, Phone, RuleName, Span, TapOrigin,
     UserId, Wamid,
 };
-use rulebook::{Draft, Source, read};
+use rulebook::Draft;
 
 fn draft(rules: &str) -> Draft {
-    let text = format!(
+    drafted(format!(
         "rules_version = 1\ntimezone = \"America/Sao_Paulo\"\nlanguages = [\"pt\"]\n{rules}"
-    );
-    let reading = read(
-        &[Source {
-            name: "a.toml".into(),
-            text,
-        }],
-        &names(),
-    );
-    let shown: Vec<_> = reading
-        .diagnostics
-        .iter()
-        .map(|found| found.render(false))
-        .collect();
-    reading
-        .draft
-        .unwrap_or_else(|| panic!("{}", shown.join("\n")))
+    ))
 }
 
-/// One rule under one condition.
 fn when(condition: &str) -> Draft {
     draft(&format!(
         "[option.talk]\npt = \"Falar\"\n[[rule]]\nname = \"it\"\n{condition}\nreply.pt = \"x\"\n"

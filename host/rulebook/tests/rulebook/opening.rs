@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::names::names;
+use crate::names::{names, spotless};
 use crate::scene::Scene;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -10,25 +10,11 @@ use model::{Language, Moment};
 use rulebook::{Draft, Source, read};
 
 fn draft(timezone: &str, hours: &str) -> Draft {
-    let text = format!(
+    spotless(format!(
         "rules_version = 1\ntimezone = \"{timezone}\"\nlanguages = [\"en\", \"pt\", \"es\"]\n[hours.shop]\n{hours}\n\
          [[rule]]\nname = \"inside\"\nwhen.hours = \"shop\"\nonce_per = \"1h\"\nreply = {{ en = \"x\", pt = \"x\", es = \"x\" }}\n\
          [[rule]]\nname = \"outside\"\nwhen.outside = \"shop\"\nonce_per = \"1h\"\nreply = {{ en = \"x\", pt = \"x\", es = \"x\" }}\n"
-    );
-    let reading = read(
-        &[Source {
-            name: "a.toml".into(),
-            text,
-        }],
-        &names(),
-    );
-    let shown: Vec<_> = reading
-        .diagnostics
-        .iter()
-        .map(|found| found.render(false))
-        .collect();
-    assert!(shown.is_empty(), "{}", shown.join("\n"));
-    reading.draft.unwrap()
+    ))
 }
 
 fn at(timezone: &str, local: &str) -> Moment {

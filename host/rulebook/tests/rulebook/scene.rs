@@ -1,10 +1,8 @@
 //! A contact, a message and a clock, to search with.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use model::{
-    Channel, Consent, Contact, ContactId, ContactKey, Content, Language, Media, MediaKind, Message,
-    Moment, NumberId, Phone, RuleName, Span, TapOrigin, TenantId, Wamid,
+    Channel, Contact, ContactId, ContactKey, Content, Language, Media, MediaKind, Message, Moment,
+    NumberId, Phone, RuleName, Span, TapOrigin, TenantId, Wamid,
 };
 use rulebook::{Draft, Facts, Search};
 
@@ -27,23 +25,15 @@ impl Scene {
         let key = ContactKey::Phone(Phone::new("5511900000001").unwrap());
         let number = NumberId::new("100001").unwrap();
         let contact = Contact {
-            tenant: TenantId::new("shop").unwrap(),
-            id: ContactId(1),
-            key: key.clone(),
             name: Some("Ana Lima".into()),
-            language: None,
-            tags: BTreeSet::new(),
-            consent: Consent::default(),
-            stop_pending: false,
-            pause: None,
-            first_seen: NOON,
             last_inbound: [(number.clone(), NOON)].into(),
-            previous_inbound: None,
-            last_desk: None,
-            last_rule: None,
-            fired: BTreeMap::new(),
-            counts: Vec::new(),
             version: 1,
+            ..Contact::new(
+                TenantId::new("shop").unwrap(),
+                ContactId(1),
+                key.clone(),
+                NOON,
+            )
         };
         let content = Content::Text {
             body: text.to_owned(),

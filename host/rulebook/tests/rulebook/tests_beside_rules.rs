@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::names::names;
+use crate::names::{drafted, names};
 use model::{
     Content, DeskName, Language, MediaKind, Moment, NumberId, RuleName, Span, TapOrigin, Wamid,
 };
@@ -42,21 +42,7 @@ buttons = [\"person\"]
 ";
 
 fn draft(tests: &str) -> rulebook::Draft {
-    let reading = read(
-        &[Source {
-            name: "a.toml".into(),
-            text: format!("{RULES}{tests}"),
-        }],
-        &names(),
-    );
-    let shown: Vec<_> = reading
-        .diagnostics
-        .iter()
-        .filter(|found| found.severity == Severity::Error)
-        .map(|found| found.render(false))
-        .collect();
-    assert!(shown.is_empty(), "{}", shown.join("\n"));
-    reading.draft.unwrap()
+    drafted(format!("{RULES}{tests}"))
 }
 
 fn test(body: &str) -> RuleTest {

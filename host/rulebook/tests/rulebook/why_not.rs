@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use model::{
-    Ad, ContactKey, Content, LookResult, Moment, NumberId, Period, Phone, RuleCount, RuleName,
-    Span, TapOrigin, Wamid,
+    Ad, ContactKey, Content, Language, LookResult, Moment, NumberId, Period, Phone, RuleCount,
+    RuleName, Span, TapOrigin, Wamid,
 };
 use proptest::prelude::*;
-use rulebook::{Circumstances, Draft, Remedy, Source, WhyNot, read};
+use rulebook::{Circumstances, Draft, Remedy, WhyNot};
 
-use crate::names::names;
+use crate::names::drafted;
 use crate::scene::{NOON, Scene};
 
 const HEAD: &str = r#"rules_version = 1
@@ -28,19 +28,7 @@ en = "Prices"
 "#;
 
 fn draft(rules: &str) -> Draft {
-    let source = Source {
-        name: "a.toml".into(),
-        text: format!("{HEAD}{rules}"),
-    };
-    let reading = read(&[source], &names());
-    let shown: Vec<_> = reading
-        .diagnostics
-        .iter()
-        .map(|found| found.render(false))
-        .collect();
-    reading
-        .draft
-        .unwrap_or_else(|| panic!("{}", shown.join("\n")))
+    drafted(format!("{HEAD}{rules}"))
 }
 
 fn rule(name: &str, lines: &str) -> String {
@@ -281,6 +269,31 @@ fn what_waiting_undoes_is_named_as_well() {
 }
 
 #[test]
+fn words_in_another_language_are_answered_in_that_language() {
+    let phrase = "quero cancelar o meu pedido de ontem";
+    let draft = draft(&format!(
+        "{}{}",
+        rule("english", "when.language = \"en\"\nwhen.words = \"refund\""),
+        rule(
+            "it",
+            &format!("when.language = \"en\"\nwhen.words = \"{phrase}\"")
+        )
+    ));
+    let scene = Scene::says("refund").with(|scene| {
+        scene.contact.language = Some(Language::new("en").unwrap());
+        scene.language = Language::new("en").unwrap();
+    });
+    let found = why_not(&draft, "it", &scene);
+    let told: Vec<_> = found
+        .changes
+        .iter()
+        .map(|change| (change.key.as_str(), change.later))
+        .collect();
+    assert_eq!(told, [("when.words", false), ("when.language", true)]);
+    assert!(found.enough);
+}
+
+#[test]
 fn what_contradicts_itself_is_not_enough() {
     let draft = draft(&rule(
         "it",
@@ -290,6 +303,21 @@ fn what_contradicts_itself_is_not_enough() {
     assert!(!why_not(&draft, "it", &late).enough);
     let in_time = why_not(&draft, "it", &Scene::says("oi"));
     assert!(in_time.enough, "{in_time:?}");
+}
+
+#[test]
+fn as_many_words_as_a_rule_can_ask_for_are_soon_found() {
+    let most = rulebook::limits::WORDS_ASKED;
+    let list = |letter: &str| -> Vec<String> {
+        (0..20).map(|number| format!("{letter}{number}")).collect()
+    };
+    let lines = format!(
+        "when.min_words = {most}\nwhen.words = {:?}\nwhen.starts = {:?}",
+        list("w"),
+        list("s")
+    );
+    let found = why_not(&draft(&rule("it", &lines)), "it", &Scene::says("oi"));
+    assert!(found.enough, "{:?}", found.changes.len());
 }
 
 #[test]
@@ -587,6 +615,10 @@ proptest! {
         });
         for remedy in &remedies {
             apply(&mut changed, remedy);
+        }
+        let is_chosen = draft.language(&scene.message, &scene.contact) == scene.language;
+        if is_chosen && !remedies.iter().any(|remedy| matches!(remedy, Remedy::Speak { .. })) {
+            changed.language = draft.language(&changed.message, &changed.contact);
         }
         prop_assert_eq!(look(&draft, &changed.facts()), LookResult::Matched, "{}\n{:?}", text, found);
     }

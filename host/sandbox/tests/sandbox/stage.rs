@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use model::{
-    Answer, Citation, Consent, Contact, ContactId, ContactKey, Content, Entry, Failure, Grants,
-    Interface, Known, Language, Lookup, LookupAnswer, MemoryScope, Message, Moment, NumberId,
-    Phone, PluginName, Proposal, Question, Refusal, RuleName, TenantId, Turn, ValuePresence,
-    Verdict, Wamid,
+    Answer, Citation, Contact, ContactId, ContactKey, Content, Entry, Failure, Grants, Interface,
+    Known, Language, Lookup, LookupAnswer, MemoryScope, Message, Moment, NumberId, Phone,
+    PluginName, Proposal, Question, Refusal, RuleName, TenantId, Turn, ValuePresence, Verdict,
+    Wamid,
 };
 use sandbox::{Host, Limits, LoadError, Plugin, Report, RunLimits, Sandbox, Settings, Source};
 
@@ -178,23 +178,15 @@ pub(crate) fn turn(words: &str) -> Turn {
             )
         },
         contact: Contact {
-            tenant: TenantId::new("shop").unwrap(),
-            id: ContactId(7),
-            key: ContactKey::Phone(phone),
             name: Some("Ana".to_owned()),
-            language: None,
             tags: ["new".to_owned()].into(),
-            consent: Consent::default(),
-            stop_pending: false,
-            pause: None,
-            first_seen: Moment(1_794_000_000_000),
-            last_inbound: BTreeMap::new(),
-            previous_inbound: None,
-            last_desk: None,
-            last_rule: None,
-            fired: BTreeMap::new(),
-            counts: Vec::new(),
             version: 3,
+            ..Contact::new(
+                TenantId::new("shop").unwrap(),
+                ContactId(7),
+                ContactKey::Phone(phone),
+                Moment(1_794_000_000_000),
+            )
         },
         number: NumberId::new("100000000000001").unwrap(),
         number_name: "A shop".to_owned(),

@@ -96,7 +96,7 @@ fn full(one: &Explanation, style: &Style) -> String {
         .given
         .map_or_else(String::new, |given| format!(" ({given})"));
     format!(
-        "{} {}\n{}, {}\n\n{}{}\n{}\n{}\n{}",
+        "{} {}\n{}, {}\n\n{}{}\n{}\n{}\n\n{}",
         style.strong(one.code),
         style.strong(one.title),
         severity,

@@ -68,6 +68,25 @@ impl MadeUp {
         self.says.is_some() || self.option.is_some()
     }
 
+    /// Refuses what only a made-up contact has, where a running host knows the contact.
+    pub(super) fn refuse_for_a_host(&self) -> Result<(), Failure> {
+        let given = [
+            ("--config", self.config.config.is_some()),
+            ("--lang", self.lang.is_some()),
+            ("--tags", !self.tags.is_empty()),
+            ("--at", self.at.is_some()),
+            ("--kind", self.kind.is_some()),
+            ("--option", self.option.is_some()),
+            ("--first", self.first),
+        ];
+        match given.into_iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((flag, _)) => Err(Failure::usage(format!(
+                "error: {flag}: a running host knows its contacts and its time\n  help: leave it out, or try a message that nobody wrote on the rule files, without --message and --contact"
+            ))),
+        }
+    }
+
     /// Reads the rule files and makes the message up. Files with an error are told as `tollgate check` tells them.
     pub(super) fn read(
         &self,

@@ -43,6 +43,7 @@ impl Why {
                 ))
             };
         };
+        self.made_up.refuse_for_a_host()?;
         let client = Client::new(&self.address)?;
         let number = match &self.number {
             Some(number) => number.clone(),

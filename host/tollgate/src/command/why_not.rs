@@ -72,6 +72,7 @@ impl WhyNot {
     }
 
     async fn of_a_host(&self) -> Result<Explanation, Failure> {
+        self.made_up.refuse_for_a_host()?;
         let client = Client::new(&self.address)?;
         let mut query = vec![("rule", self.rule.as_str())];
         let only;

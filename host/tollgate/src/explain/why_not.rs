@@ -114,7 +114,17 @@ fn verdict(explained: &Explanation) -> String {
     let before = rule.before.iter().find(|before| before.now);
     match (explained.first.is_some(), applies, before) {
         (true, ..) => format!("{name} is not looked at"),
-        (_, true, None) if explained.gate.admits => format!("{name} would answer"),
+        (_, true, None) if explained.shadow => {
+            format!(
+                "{name} would run as a shadow: it is recorded, nothing of it is sent, and the search goes on"
+            )
+        }
+        (_, true, None) if explained.gate.admits => match &explained.draft_to {
+            Some(desk) => {
+                format!("{name} would answer with a draft, which waits at {desk} for a person")
+            }
+            None => format!("{name} would answer"),
+        },
         (_, true, None) => format!("{name} applies, and the gate would refuse its answer"),
         (_, true, Some(before)) => format!("{name} applies, and {} answers before it", before.rule),
         (_, false, _) => match rule.changes.len() {
@@ -205,7 +215,11 @@ fn foretell(told: &Foretold, style: &Style, text: &mut String) -> std::fmt::Resu
     };
     writeln!(text, "{}", style.strong(&answer))?;
     about(&told.about, told.edition.as_deref(), style, text)?;
-    writeln!(text, "\nrules, in order")?;
+    let order = match told.first {
+        Some(_) => "rules, in order: none is asked, and this is what they would say",
+        None => "rules, in order",
+    };
+    writeln!(text, "\n{order}")?;
     let last = told.answers.last();
     for rule in &told.rules {
         one_rule(rule, style, text)?;
@@ -231,7 +245,7 @@ pub(super) fn one_rule(rule: &PassedRule, style: &Style, text: &mut String) -> s
     match &rule.result {
         LookResult::Matched => {
             let because = if rule.because.is_empty() {
-                String::new()
+                "for every message".to_owned()
             } else {
                 shown::tame(&rule.because.join(", "))
             };
@@ -247,6 +261,7 @@ pub(super) fn one_rule(rule: &PassedRule, style: &Style, text: &mut String) -> s
             let missed = match (&rule.wants, rule.looked) {
                 (Some(wants), true) => format!("only if {wants}; seen: {seen}"),
                 (Some(wants), false) => format!("only if {wants}"),
+                (None, _) if condition == "only" => "only if another rule calls it".to_owned(),
                 (None, true) => format!("{condition}: {seen}"),
                 (None, false) => condition.clone(),
             };
