@@ -328,12 +328,13 @@ reply.en = \"That took too long.\"
     // The guest burns its fuel for a moment; taking the file from the ledger meanwhile makes the settle fail. Should the moment
     // have been missed, there is another message.
     for said in 1..=10 {
+        let rival = Rival::beside(&file).unwrap();
         let message = house.say(ANA, "slow").await;
-        let rival = Rival::take(&file).unwrap();
+        rival.seize().unwrap();
         let begun = std::time::Instant::now();
         house
             .until("the settle to fail", async || {
-                (begun.elapsed().as_millis() > 1300).then_some(())
+                (begun.elapsed().as_millis() > 2200).then_some(())
             })
             .await;
         drop(rival);

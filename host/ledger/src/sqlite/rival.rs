@@ -13,11 +13,21 @@ pub struct Rival(Connection);
 impl Rival {
     /// Takes the file.
     pub fn take(path: &Path) -> Result<Self, LedgerError> {
-        let connection = connect(path)?;
-        connection
+        let rival = Self::beside(path)?;
+        rival.seize()?;
+        Ok(rival)
+    }
+
+    /// Stands beside the file, for a test whose moment is short.
+    pub fn beside(path: &Path) -> Result<Self, LedgerError> {
+        connect(path).map(Self)
+    }
+
+    /// Takes the file that it stands beside.
+    pub fn seize(&self) -> Result<(), LedgerError> {
+        self.0
             .execute_batch("BEGIN IMMEDIATE")
-            .map_err(failed("take the file"))?;
-        Ok(Self(connection))
+            .map_err(failed("take the file"))
     }
 }
 
