@@ -1,4 +1,4 @@
-//! All automation of this repository: `cargo xtask up`, `test`, `bench`, `ci`.
+//! All automation of this repository: `cargo xtask up`, `test`, `bench`, `torture`, `ci`.
 //!
 //! Owns: how the project is started for a first look, tested and judged; nothing here ships.
 //! Promises: every step says what it does and how long it took; a red step names its command; what was started is ended.
@@ -19,8 +19,10 @@ mod limits;
 mod output;
 mod reference;
 mod scan;
+mod simulate;
 mod test;
 mod tools;
+mod torture;
 mod up;
 mod workspace;
 
@@ -42,6 +44,10 @@ cargo xtask COMMAND
                               how long a webhook waits for its 200 from the whole host, at a thousand a second
   bench rules [--json] [--report-only]
                               what finding a rule costs among ten thousand beside ten, and what the index takes
+  torture [--kills N] [--seconds S] [--rate R] [--seed S] [--json]
+                              kill the host 200 times under load: nothing lost, nothing sent twice, order kept
+  simulate [--seeds N] [--from SEED] [--seed SEED]
+                              engine, ledger and network in virtual time: a night's worlds, or one with all that happened
   reference                   render the plugin reference in docs/plugins.md from wit/v1
   help                        this
 
@@ -52,7 +58,16 @@ examples
   cargo xtask test opted_out          the tests whose name has it
 ";
 
-const COMMANDS: [&str; 6] = ["up", "test", "ci", "bench", "reference", "help"];
+const COMMANDS: [&str; 8] = [
+    "up",
+    "test",
+    "ci",
+    "bench",
+    "torture",
+    "simulate",
+    "reference",
+    "help",
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -77,6 +92,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "test" => test::test(rest),
         "ci" => ci::ci(rest),
         "bench" => bench::bench(rest),
+        "torture" => torture::torture(rest),
+        "simulate" => simulate::simulate(rest),
         "reference" => reference::write(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -45,16 +45,13 @@ fn refused(status: u16, code: Option<&str>, words: Option<&str>) -> Report {
         )
         | (_, 429) => errors::RATE,
         (Some("ValidationException" | "InvalidParametersException"), _) => Action::Fail,
-        // No access, no such number, credentials that are wrong or have run out: the next send would end like this one.
-        (
-            Some(
-                "AccessDeniedException"
-                | "AccessDeniedByMetaException"
-                | "ResourceNotFoundException",
-            ),
-            _,
-        )
-        | (_, 401 | 403 | 404) => Action::StopNumber,
+        // They are fetched anew by themselves: the next try has others.
+        (Some("ExpiredTokenException" | "ExpiredToken"), _) => errors::UNREACHABLE,
+        // This number is none, or not linked any more.
+        (Some("ResourceNotFoundException"), _) => Action::StopNumber,
+        // No access, credentials that are wrong, another address: the next send would end like this one, whatever its number.
+        (Some("AccessDeniedException" | "AccessDeniedByMetaException"), _)
+        | (_, 401 | 403 | 404) => Action::StopCarrier,
         // Somebody on the way gave up waiting for the request or its answer.
         (_, 408) => return unknown(status, code, &cause),
         (_, 400..=499) => Action::Fail,
@@ -103,9 +100,11 @@ mod tests {
             (400, Some("ValidationException"), "fail"),
             (400, Some("InvalidParametersException"), "fail"),
             (400, Some("SomethingNew"), "fail"),
-            (403, Some("AccessDeniedException"), "stop"),
-            (403, Some("AccessDeniedByMetaException"), "stop"),
-            (403, Some("ExpiredTokenException"), "stop"),
+            (403, Some("AccessDeniedException"), "stop all"),
+            (403, Some("AccessDeniedByMetaException"), "stop all"),
+            (403, Some("UnrecognizedClientException"), "stop all"),
+            (404, None, "stop all"),
+            (403, Some("ExpiredTokenException"), "retry"),
             (404, Some("ResourceNotFoundException"), "stop"),
             (408, None, "unknown"),
             (500, Some("InternalServiceException"), "unknown"),
@@ -126,6 +125,14 @@ mod tests {
                     action: Action::StopNumber,
                     ..
                 }) => "stop",
+                Report::Refused(Rejection {
+                    action: Action::StopCarrier,
+                    ..
+                }) => "stop all",
+                Report::Refused(Rejection {
+                    action: Action::StopTemplate,
+                    ..
+                }) => "stop template",
                 Report::Unknown { .. } => "unknown",
                 Report::Accepted(_) => "accepted",
             };

@@ -73,6 +73,9 @@ fn pass_for(token: &str, message: Outgoing) -> Pass {
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(2),
         bearable_wait: Span::from_seconds(30),
+        pace: std::collections::BTreeMap::new(),
+        bounds: gate::Bounds::default(),
+        answer_within: Span::from_hours(6),
     };
     match release(
         outbound,
@@ -80,6 +83,8 @@ fn pass_for(token: &str, message: Outgoing) -> Pass {
             now,
             policy: &policy,
             contact: &contact,
+            stops: &[],
+            reach: gate::Reach::default(),
         },
         &mut Rates::new(),
     ) {

@@ -10,7 +10,7 @@ use crate::{Action, limits};
 pub fn action(code: i64, http_status: u16) -> Action {
     listed(code).unwrap_or(match http_status {
         429 => RATE,
-        401 | 403 => Action::StopNumber,
+        401 | 403 => Action::StopCarrier,
         _ => Action::Fail,
     })
 }
@@ -40,7 +40,7 @@ pub fn listed(code: i64) -> Option<Action> {
             growth: limits::USUAL_GROWTH,
             most: limits::ECOSYSTEM_ATTEMPTS,
         },
-        131_042 => Action::Retry {
+        PAYMENT => Action::Retry {
             after: limits::PAYMENT_WAIT,
             growth: limits::USUAL_GROWTH,
             most: limits::PAYMENT_ATTEMPTS,
@@ -49,15 +49,26 @@ pub fn listed(code: i64) -> Option<Action> {
         131_026 | 131_047 | 131_050 | 130_472 | 131_051 | 131_052 | 131_053 | 131_062 => {
             Action::Fail
         }
-        // A template that is wrong, paused or disabled.
-        132_000 | 132_001 | 132_005 | 132_007 | 132_012 | 132_015 | 132_016 => Action::Fail,
-        // Taken as spam, not registered, not allowed, locked: whatever is sent next will fail too, and may do harm.
-        131_048 | 133_010 | 190 | 0 | 10 | 200..=299 | 131_005 | 368 | 131_031 | 130_497 => {
-            Action::StopNumber
-        }
+        // A template that is filled wrongly, or that there is not.
+        132_000 | 132_001 | 132_005 | 132_007 | 132_012 => Action::Fail,
+        // A template that is paused, or disabled for good.
+        132_015 | 132_016 => Action::StopTemplate,
+        // Taken as spam, restricted, locked: whatever is sent next will fail too, and may do harm.
+        131_048 | 368 | 131_031 | 130_497 => Action::StopNumber,
+        // Not registered, not allowed: nobody is let in with this token.
+        133_010 | 190 | 0 | 10 | 200..=299 | 131_005 => Action::StopCarrier,
         _ => return None,
     })
 }
+
+/// What a person is to be told of, beside what follows from a code.
+#[must_use]
+pub fn alert(code: i64) -> Option<&'static str> {
+    (code == PAYMENT).then_some("payment")
+}
+
+/// Nobody pays for what is sent.
+const PAYMENT: i64 = 131_042;
 
 /// Nothing was sent, because nobody listened.
 pub const UNREACHABLE: Action = Action::Retry {
@@ -138,13 +149,15 @@ mod tests {
         match action {
             Action::Retry { .. } => "retry",
             Action::Fail => "fail",
-            Action::StopNumber => "stop",
+            Action::StopTemplate => "stop template",
+            Action::StopNumber => "stop number",
+            Action::StopCarrier => "stop carrier",
         }
     }
 
     #[test]
     fn every_code_of_the_table_has_its_action() {
-        let cases: [(&str, &[i64]); 3] = [
+        let cases: [(&str, &[i64]); 5] = [
             (
                 "retry",
                 &[
@@ -156,14 +169,14 @@ mod tests {
                 "fail",
                 &[
                     131_026, 131_047, 131_050, 130_472, 131_051, 131_052, 131_053, 132_000,
-                    132_001, 132_005, 132_007, 132_012, 132_015, 132_016, 131_062,
+                    132_001, 132_005, 132_007, 132_012, 131_062,
                 ],
             ),
+            ("stop template", &[132_015, 132_016]),
+            ("stop number", &[131_048, 368, 131_031, 130_497]),
             (
-                "stop",
-                &[
-                    131_048, 133_010, 190, 0, 10, 200, 250, 299, 131_005, 368, 131_031, 130_497,
-                ],
+                "stop carrier",
+                &[133_010, 190, 0, 10, 200, 250, 299, 131_005],
             ),
         ];
         for (expected, codes) in cases {
@@ -174,12 +187,30 @@ mod tests {
     }
 
     #[test]
+    fn each_retry_waits_as_its_code_asks() {
+        let waits = |code: i64| match listed(code) {
+            Some(Action::Retry {
+                after,
+                growth,
+                most,
+            }) => (after.milliseconds() / 1000, growth, most),
+            other => panic!("{code}: {other:?}"),
+        };
+        assert_eq!(waits(131_056), (4, 4, 5), "4^n seconds");
+        assert_eq!(waits(131_057), (120, 2, 5), "minutes");
+        assert_eq!(waits(131_049), (24 * 3600, 2, 2), "a day");
+        assert_eq!(waits(131_042), (60, 2, 3), "a few");
+        assert_eq!(alert(131_042), Some("payment"));
+        assert_eq!(alert(131_026), None);
+    }
+
+    #[test]
     fn an_unlisted_code_is_never_retried_unless_the_status_says_too_fast() {
         assert_eq!(listed(100), None);
         assert_eq!(word(action(100, 400)), "fail");
         assert_eq!(word(action(999_999, 500)), "fail");
         assert_eq!(word(action(999_999, 429)), "retry");
-        assert_eq!(word(action(999_999, 403)), "stop");
+        assert_eq!(word(action(999_999, 403)), "stop carrier");
     }
 
     #[test]

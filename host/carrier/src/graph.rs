@@ -248,7 +248,7 @@ fn judge(status: StatusCode, body: Option<&[u8]>, broken: &str) -> Report {
     match code {
         429 => refused(errors::RATE),
         // Not Meta's API: a redirect, a proxy that wants a login, a wrong address. Every further send would end like this.
-        300..=399 | 401 | 403 | 404 | 405 | 407 => refused(Action::StopNumber),
+        300..=399 | 401 | 403 | 404 | 405 | 407 => refused(Action::StopCarrier),
         408 => Report::Unknown {
             cause: "HTTP 408".to_owned(),
         },
@@ -378,9 +378,10 @@ mod tests {
                     ..
                 }) => "fail".to_owned(),
                 Report::Refused(Rejection {
-                    action: Action::StopNumber,
+                    action: Action::StopCarrier,
                     ..
                 }) => "stop".to_owned(),
+                Report::Refused(Rejection { action, .. }) => format!("{action:?}"),
                 Report::Unknown { .. } => "unknown".to_owned(),
             }
         };
@@ -406,6 +407,8 @@ mod tests {
             (500, Some("oops".to_owned()), "unknown"),
             (502, None, "unknown"),
             (401, Some(meta(190)), "stop"),
+            (403, Some(meta(368)), "StopNumber"),
+            (400, Some(meta(132_015)), "StopTemplate"),
             (302, Some(String::new()), "stop"),
             (404, Some("not here".to_owned()), "stop"),
             (429, Some(String::new()), "retry"),

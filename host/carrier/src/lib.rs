@@ -66,6 +66,10 @@ pub enum Action {
     },
     /// This send fails; others go on.
     Fail,
-    /// Nothing more leaves on this number until an operator looks.
+    /// This send fails, and every other of its template would: none leaves until an operator looks.
+    StopTemplate,
+    /// Nothing more leaves on this number until an operator looks: WhatsApp punishes what comes next.
     StopNumber,
+    /// Nothing more leaves on any number of this carrier until an operator looks: it is not let in.
+    StopCarrier,
 }

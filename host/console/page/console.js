@@ -2,15 +2,18 @@
 
 import { Api, Failed } from "./console/api.js";
 import { el, fill, pause, reconcile } from "./console/dom.js";
+import * as contacts from "./console/contacts.js";
 import * as deadLetters from "./console/dead-letters.js";
 import * as handOffs from "./console/hand-offs.js";
 import * as messages from "./console/messages.js";
 import * as notices from "./console/notices.js";
 import * as outbox from "./console/outbox.js";
 import * as rules from "./console/rules.js";
+import * as stopping from "./console/stopping.js";
 
 const VIEWS = [
   { path: "messages", title: "Messages", open: messages.open },
+  { path: "contacts", title: "Contacts", open: contacts.open },
   { path: "hand-offs", title: "Hand-offs", open: handOffs.open },
   { path: "outbox", title: "Outbox", open: outbox.open, count: (counts) => counts.unknown, means: "of unknown outcome" },
   { path: "dead-letters", title: "Dead letters", open: deadLetters.open, count: (counts) => counts.dead_letters, means: "dead letters" },
@@ -37,12 +40,15 @@ const app = {
   now: () => Date.now() + app.skew,
   tenant: () => app.status?.tenants.find((tenant) => tenant.id === route.tenant) ?? app.status?.tenants[0] ?? null,
   read: (path, query = {}) => api.read(path, { tenant: app.tenant()?.id, ...query }),
-  act: (path, body = null) => api.act(path, { tenant: app.tenant()?.id }, body),
+  act: (path, body = null, headers = {}) => api.act(path, { tenant: app.tenant()?.id }, body, headers),
+  undo: (path, query = {}) => api.undo(path, { tenant: app.tenant()?.id, ...query }),
   link: (path, query = {}) => hash(path, query),
   announce,
   mention,
   refresh,
 };
+
+const stops = stopping.open(app, at("stopped"), at("stop"));
 
 let route = parse();
 let view = null;
@@ -209,6 +215,8 @@ function askForKey() {
     });
     fill(at("main"), form);
     at("banner").hidden = true;
+    at("stopped").hidden = true;
+    at("stop").hidden = true;
     at("forget").hidden = true;
     input.focus();
   });
@@ -226,6 +234,7 @@ function header() {
   at("edition").textContent = `Edition ${status.edition}`;
   at("forget").hidden = !api.hasKey();
   phone(status.links.phone);
+  stops.show();
   banner(status);
   const entries = VIEWS.map(({ path, title, count, means }) =>
     ({ path, title, means, many: count?.(status.counts) ?? 0, href: hash([path]), current: path === route.view }));

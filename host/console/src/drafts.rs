@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use engine::Undecided;
 use ledger::{ReplyDraft, ReplyDraftFilter};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::parameters::{Parameters, parse};
 use crate::problem::Problem;
-use crate::{Console, limits};
+use crate::{Console, body};
 
 const A_DRAFT: &str = "a draft's id, such as `d12`";
 
@@ -62,8 +62,7 @@ fn states() -> String {
 }
 
 /// What a person says with their decision. All of it may be left out, and the body with it.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Deserialize)]
 struct Said {
     /// Other words than the rule's.
     text: Option<String>,
@@ -106,32 +105,22 @@ pub(crate) async fn discard(
     dropped.map(Json).map_err(undecided)
 }
 
-/// The body is never repeated: it is what a person writes to a contact (I12).
 async fn said(body: Body) -> Result<Said, Problem> {
-    let bytes = to_bytes(body, limits::BODY_BYTES)
-        .await
-        .map_err(|_| Problem::too_large(limits::BODY_BYTES))?;
-    if bytes.is_empty() {
-        return Ok(Said::default());
-    }
-    let said: Said = serde_json::from_slice(&bytes)
-        .map_err(|_| Problem::body("it is JSON like {\"text\": \"…\"}, or nothing at all"))?;
-    match &said.by {
-        Some(by) if by.trim().is_empty() || by.chars().count() > limits::BY_CHARS => {
-            let most = limits::BY_CHARS;
-            Err(Problem::body(format!(
-                "`by` is a name of 1 to {most} characters"
-            )))
-        }
-        _ => Ok(said),
-    }
+    let example = r#"{"text": "…", "by": "Rita"}, or nothing at all"#;
+    let said: Said = body::read(body, &["text", "by"], example).await?;
+    Ok(Said {
+        by: body::by(said.by)?,
+        ..said
+    })
 }
 
 fn undecided(undecided: Undecided) -> Problem {
     match undecided {
         Undecided::Unknown => Problem::not_found("the tenant has no such draft"),
         Undecided::Decided(_) => Problem::conflict(undecided.to_string()),
-        Undecided::Refused(refusal) => Problem::not_admitted(refusal),
+        Undecided::Refused(refusal) => {
+            Problem::not_admitted("not sent, and the draft waits as before", refusal)
+        }
         Undecided::Ledger(error) => error.into(),
     }
 }

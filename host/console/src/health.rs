@@ -50,6 +50,14 @@ pub(crate) async fn ready(State(console): State<Arc<Console>>) -> Response {
             .iter()
             .map(|(number, cause)| format!("sends of number {number} do not leave: {cause}")),
     );
+    causes.extend(troubles.stopped.iter().map(|stopped| {
+        let model::StopSwitch { target, why, .. } = &stopped.switch;
+        let tenant = &stopped.tenant;
+        format!(
+            "{target} of {tenant} is stopped: {why}; `{}` lets it send again",
+            stopped.lift
+        )
+    }));
     // Several pumps of one queue have the same to say.
     let queues: BTreeSet<String> = console
         .queues
@@ -173,6 +181,8 @@ pub(crate) async fn metrics(State(console): State<Arc<Console>>) -> Result<Respo
         turned_away,
     );
     plugin_metrics(&console, &mut text);
+    alert_metrics(&console, &mut text);
+    shadow_metrics(&console, &mut text);
     if let Some(tally) = &console.tally {
         intake_metrics(tally, &mut text);
     }
@@ -214,6 +224,34 @@ fn plugin_metrics(console: &Console, text: &mut String) {
             }
         },
     );
+}
+
+/// What limits that are shadows would have refused, by the gate's check: words of our own.
+fn shadow_metrics(console: &Console, text: &mut String) {
+    let name = "tollgate_shadow_refusals_total";
+    let _ = write!(
+        text,
+        "# HELP {name} What limits that are shadows would have refused.\n# TYPE {name} counter\n"
+    );
+    for (check, count) in console.engine.shadow_refusals() {
+        let _ = writeln!(text, "{name}{{check=\"{check}\"}} {count}");
+    }
+}
+
+/// What a person had to act on. A code comes from outside: what cannot stand in a label is left out of it.
+fn alert_metrics(console: &Console, text: &mut String) {
+    let name = "tollgate_alerts_total";
+    let _ = write!(
+        text,
+        "# HELP {name} What WhatsApp said that a person has to act on.\n# TYPE {name} counter\n"
+    );
+    for (alert, code, count) in console.engine.alert_counts() {
+        let code: String = code
+            .chars()
+            .filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character))
+            .collect();
+        let _ = writeln!(text, "{name}{{alert=\"{alert}\",code=\"{code}\"}} {count}");
+    }
 }
 
 /// What came in at the doors. The tally's labels need no escaping: it says so.

@@ -9,22 +9,30 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod body;
+mod contacts;
+mod dead_letters;
 mod drafts;
 mod health;
+mod held;
+mod keeping;
 pub mod limits;
 mod page;
 mod parameters;
 mod problem;
 mod records;
+mod sending;
 mod status;
+mod stops;
 mod waiting;
+mod who;
 mod why_not;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use engine::Engine;
 use intake::Tally;
 use tokio::sync::watch;
@@ -89,10 +97,28 @@ pub fn router(engine: Engine, options: Options) -> Router {
         .route("/v1/drafts", get(drafts::drafts))
         .route("/v1/drafts/{id}/send", post(drafts::send))
         .route("/v1/drafts/{id}/drop", post(drafts::discard))
-        .route("/v1/dead-letters", get(records::dead_letters))
+        .route("/v1/send", post(sending::send))
+        .route("/v1/held", get(held::held))
+        .route("/v1/held/{token}/resend", post(held::resend))
+        .route("/v1/held/{token}/drop", post(held::discard))
+        .route("/v1/dead-letters", get(dead_letters::dead_letters))
+        .route("/v1/dead-letters/redrive", post(dead_letters::redrive))
+        .route("/v1/stops", get(stops::stops).post(stops::throw))
+        .route("/v1/alerts", get(stops::alerts))
+        .route("/v1/stops/tenant", delete(stops::lift_tenant))
+        .route("/v1/stops/number/{name}", delete(stops::lift_number))
+        .route("/v1/stops/template/{name}", delete(stops::lift_template))
         .route("/v1/notices", get(records::notices))
-        .route("/v1/contact", get(records::contact))
-        .route("/v1/contacts/{id}/release", post(records::release))
+        .route("/v1/contact", get(contacts::contact))
+        .route("/v1/contacts", get(contacts::contacts).post(contacts::meet))
+        .route("/v1/contacts/{id}/pause", post(contacts::pause))
+        .route("/v1/contacts/{id}/release", post(contacts::release))
+        .route("/v1/contacts/{id}/consent", post(contacts::consent))
+        .route("/v1/contacts/{id}/export", get(keeping::export))
+        .route("/v1/contacts/{id}/erase", post(keeping::erase))
+        .route("/v1/retain", post(keeping::retain))
+        .route("/v1/consent", get(keeping::consent))
+        .route("/v1/consent/import", post(keeping::import))
         .route("/v1/reload", post(status::reload))
         .route("/v1", any(problem::unknown_path))
         .route("/v1/{*rest}", any(problem::unknown_path))

@@ -18,7 +18,19 @@ pub const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub const PARAMETERS: usize = 16;
 /// How much an error repeats of a parameter's name that it does not know.
 pub const ECHO_CHARS: usize = 60;
-/// The body of a call: a text of 4096 characters, each escaped as JSON may.
-pub const BODY_BYTES: usize = 64 * 1024;
-/// The name of who sends or drops a draft.
+/// The body of a call: the cards of one message, 32,768 characters of them, each escaped as JSON may.
+pub const BODY_BYTES: usize = 512 * 1024;
+/// The name of who does something.
 pub const BY_CHARS: usize = 60;
+/// Why something is done, or what proves it: read by those who come later, in a line.
+pub const WHY_CHARS: usize = 500;
+/// What names a send: a UUID has 36, and more than that is no name.
+pub const KEY_CHARS: usize = 200;
+/// What contacts are searched for: a name or a phone.
+pub const SEARCH_CHARS: usize = 100;
+/// What a stop switch stops: a template's name is the longest.
+pub const TARGET_CHARS: usize = 512;
+/// Entries of consent that one call takes over: each is a write, and a call should end within a second.
+pub const CONSENT_ENTRIES: usize = 200;
+/// The body that they come in: two hundred with a paragraph of evidence each.
+pub const CONSENT_BODY_BYTES: usize = 1024 * 1024;

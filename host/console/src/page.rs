@@ -14,7 +14,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Where each file is found, what it is, and what stands in it.
-const FILES: [(&str, &str, &str); 18] = [
+const FILES: [(&str, &str, &str); 22] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/console.css", STYLE, include_str!("../page/console.css")),
     ("/console.svg", PICTURE, include_str!("../page/console.svg")),
@@ -58,6 +58,26 @@ const FILES: [(&str, &str, &str); 18] = [
         "/console/drafts.js",
         SCRIPT,
         include_str!("../page/console/drafts.js"),
+    ),
+    (
+        "/console/asking.js",
+        SCRIPT,
+        include_str!("../page/console/asking.js"),
+    ),
+    (
+        "/console/contacts.js",
+        SCRIPT,
+        include_str!("../page/console/contacts.js"),
+    ),
+    (
+        "/console/sending.js",
+        SCRIPT,
+        include_str!("../page/console/sending.js"),
+    ),
+    (
+        "/console/stopping.js",
+        SCRIPT,
+        include_str!("../page/console/stopping.js"),
     ),
     (
         "/console/outbox.js",

@@ -6,7 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::extract::Query;
 use axum::http::request::Parts;
 use engine::Engine;
-use model::TenantId;
+use model::{NumberId, TenantId};
+use rulebook::nearest;
 
 use crate::limits;
 use crate::problem::Problem;
@@ -39,10 +40,15 @@ impl Parameters {
     pub(crate) fn only(self, known: &[&str]) -> Result<Self, Problem> {
         for (index, (name, _)) in self.0.iter().enumerate() {
             if !known.contains(&name.as_str()) {
-                return Err(Problem::parameter(
-                    name,
-                    format_args!("this call takes {}", listed(known)),
-                ));
+                let meant = nearest(name, known.iter().copied());
+                return Err(match meant {
+                    Some(meant) => {
+                        Problem::parameter(name, format_args!("did you mean `{meant}`?"))
+                    }
+                    None => {
+                        Problem::parameter(name, format_args!("this call takes {}", listed(known)))
+                    }
+                });
             }
             if self
                 .0
@@ -180,6 +186,23 @@ pub(crate) fn parse<T: std::str::FromStr>(
             format_args!("it is {expected}, and something else stands there"),
         )
     })
+}
+
+/// The tenant's number, if it has just one.
+pub(crate) fn only_number(engine: &Engine, tenant: &TenantId) -> Result<NumberId, Problem> {
+    let tenant = engine.plan().tenants.get(tenant);
+    let mut numbers = tenant.iter().flat_map(|tenant| tenant.lines.keys());
+    match (numbers.next(), numbers.next()) {
+        (Some(only), None) => Ok(only.clone()),
+        _ => Err(several_numbers()),
+    }
+}
+
+pub(crate) fn several_numbers() -> Problem {
+    Problem::parameter(
+        "number",
+        "it is missing or not the tenant's: /v1/status lists its numbers",
+    )
 }
 
 fn listed(names: &[&str]) -> String {

@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ledger::LedgerError;
-use model::Refusal;
+use model::{Check, Refusal};
 use serde::Serialize;
 
 use crate::limits;
@@ -21,9 +21,22 @@ pub(crate) struct Problem {
     faults: Option<Vec<String>>,
     /// What the gate said, as decisions have it.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    refusal: Option<Box<Refusal>>,
+    refused: Option<Box<Refused>>,
     #[serde(skip)]
     retry: bool,
+}
+
+/// What the gate said, with whatever explains it.
+#[derive(Debug, Serialize)]
+struct Refused {
+    #[serde(flatten)]
+    refusal: Refusal,
+    /// What it looked at, in order; the last is what it said no to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checks: Vec<Check>,
+    /// What would make it pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'static str>,
 }
 
 impl Problem {
@@ -36,7 +49,7 @@ impl Problem {
             detail: detail.into(),
             parameter: None,
             faults: None,
-            refusal: None,
+            refused: None,
             retry: false,
         }
     }
@@ -75,10 +88,34 @@ impl Problem {
     }
 
     /// The gate said no: 422, with its refusal. Nothing has changed.
-    pub(crate) fn not_admitted(refusal: Refusal) -> Self {
-        let detail = format!("not sent, and the draft waits as before: {refusal}");
+    pub(crate) fn not_admitted(what: &str, refusal: Refusal) -> Self {
+        let (checks, help) = (Vec::new(), None);
+        Self::refused_by_gate(what, refusal, checks, help)
+    }
+
+    /// The same, with what the gate looked at and what to do about it.
+    pub(crate) fn not_admitted_because(
+        what: &str,
+        refusal: Refusal,
+        checks: Vec<Check>,
+        help: &'static str,
+    ) -> Self {
+        Self::refused_by_gate(what, refusal, checks, Some(help))
+    }
+
+    fn refused_by_gate(
+        what: &str,
+        refusal: Refusal,
+        checks: Vec<Check>,
+        help: Option<&'static str>,
+    ) -> Self {
+        let detail = format!("{what}: {refusal}");
         Self {
-            refusal: Some(Box::new(refusal)),
+            refused: Some(Box::new(Refused {
+                refusal,
+                checks,
+                help,
+            })),
             ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
         }
     }
@@ -173,7 +210,7 @@ pub(crate) async fn wrong_method() -> Problem {
 }
 
 /// So much of a caller's own words as an error repeats: the name of a parameter.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     let mut short: String = text.chars().take(limits::ECHO_CHARS).collect();
     if short.len() < text.len() {
         short.push('…');

@@ -1,19 +1,19 @@
-//! What the ledger holds of one tenant: decisions, sends, hand-offs, dead letters, notices, contacts.
+//! What the ledger holds of one tenant: decisions, sends, hand-offs, notices.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use ledger::{DeadLetter, DecisionRecord, HandOff, Kept, SendRecord};
-use model::{Contact, ContactId, DecisionId, SendState, TenantId};
+use axum::extract::State;
+use ledger::{DecisionRecord, HandOff, Kept, SendRecord};
+use model::{DecisionId, SendState};
 use rulebook::Passed;
 use serde::Serialize;
 
 use crate::Console;
-use crate::parameters::{NoPlace, Parameters, Place, parse};
+use crate::contacts::no_contact;
+use crate::parameters::{Parameters, Place};
 use crate::problem::Problem;
-
-const A_CONTACT: &str = "a contact's id, such as `7` or `c7`";
+use crate::who::{A_CONTACT, ContactText};
 
 #[derive(Serialize)]
 pub(crate) struct Decisions {
@@ -21,12 +21,16 @@ pub(crate) struct Decisions {
     next: u64,
 }
 
-/// `GET /v1/decisions`: those after `after`, or the newest.
+/// `GET /v1/decisions`: those after `after`, or the newest. Of one `contact`: the newest, newest first, before the one with the sequence
+/// `before`, which `next` of an answer says.
 pub(crate) async fn decisions(
     State(console): State<Arc<Console>>,
     parameters: Parameters,
 ) -> Result<Json<Decisions>, Problem> {
-    let parameters = parameters.only(&["tenant", "after", "limit", "wait_ms"])?;
+    if parameters.text("contact").is_some() {
+        return decisions_of(&console, parameters).await;
+    }
+    let parameters = parameters.only(&["tenant", "after", "limit", "wait_ms", "contact"])?;
     let tenant = parameters.tenant(&console.engine)?;
     let (after, limit, wait) = (parameters.after()?, parameters.limit()?, parameters.wait()?);
     let ledger = console.engine.ledger();
@@ -36,6 +40,36 @@ pub(crate) async fn decisions(
         .until(&console.engine, wait, look, |found| !found.is_empty())
         .await?;
     let next = decisions.last().map_or(after.unwrap_or(0), |last| last.seq);
+    Ok(Json(Decisions { decisions, next }))
+}
+
+async fn decisions_of(
+    console: &Console,
+    parameters: Parameters,
+) -> Result<Json<Decisions>, Problem> {
+    let parameters = parameters.only(&["tenant", "contact", "before", "limit"])?;
+    let tenant = parameters.tenant(&console.engine)?;
+    let ContactText(id) = parameters.required("contact", A_CONTACT)?;
+    let ledger = console.engine.ledger();
+    let contact = ledger
+        .contact(&tenant, id)
+        .await?
+        .ok_or_else(no_contact)?
+        .id;
+    let mut before = parameters
+        .parsed::<Place>(
+            "before",
+            "a whole number, as an earlier answer's `next` said",
+        )?
+        .map(|Place(before)| before);
+    let mut decisions = Vec::new();
+    while decisions.len() < parameters.limit()? {
+        let found = ledger.decision_of(&tenant, contact, before, None).await?;
+        let Some(record) = found else { break };
+        before = Some(record.decision.sequence);
+        decisions.push(record);
+    }
+    let next = before.unwrap_or(0);
     Ok(Json(Decisions { decisions, next }))
 }
 
@@ -154,26 +188,6 @@ pub(crate) async fn hand_offs(
 }
 
 #[derive(Serialize)]
-pub(crate) struct DeadLetters {
-    dead_letters: Vec<DeadLetter>,
-}
-
-/// `GET /v1/dead-letters`: newest first.
-pub(crate) async fn dead_letters(
-    State(console): State<Arc<Console>>,
-    parameters: Parameters,
-) -> Result<Json<DeadLetters>, Problem> {
-    let parameters = parameters.only(&["tenant", "limit"])?;
-    let tenant = parameters.tenant(&console.engine)?;
-    let dead_letters = console
-        .engine
-        .ledger()
-        .dead_letters(&tenant, parameters.limit()?)
-        .await?;
-    Ok(Json(DeadLetters { dead_letters }))
-}
-
-#[derive(Serialize)]
 pub(crate) struct Notices {
     notices: Vec<Kept>,
 }
@@ -198,54 +212,4 @@ pub(crate) async fn notices(
         .kept(&tenant, kind, parameters.limit()?)
         .await?;
     Ok(Json(Notices { notices }))
-}
-
-/// `GET /v1/contact`: one contact as it stands. A contact that was joined to another is found as that other.
-pub(crate) async fn contact(
-    State(console): State<Arc<Console>>,
-    parameters: Parameters,
-) -> Result<Json<Contact>, Problem> {
-    let parameters = parameters.only(&["tenant", "id"])?;
-    let tenant = parameters.tenant(&console.engine)?;
-    let ContactText(id) = parameters.required("id", A_CONTACT)?;
-    standing(&console, &tenant, id).await.map(Json)
-}
-
-/// `POST /v1/contacts/{id}/release`: ends a pause, and shows the contact as it then stands.
-pub(crate) async fn release(
-    State(console): State<Arc<Console>>,
-    Path(id): Path<String>,
-    parameters: Parameters,
-) -> Result<Json<Contact>, Problem> {
-    let parameters = parameters.only(&["tenant"])?;
-    let tenant = parameters.tenant(&console.engine)?;
-    let ContactText(id) = parse("id", &id, A_CONTACT)?;
-    if !console.engine.release(&tenant, id).await? {
-        return Err(no_contact());
-    }
-    standing(&console, &tenant, id).await.map(Json)
-}
-
-async fn standing(console: &Console, tenant: &TenantId, id: ContactId) -> Result<Contact, Problem> {
-    let found = console.engine.ledger().contact(tenant, id).await?;
-    found.ok_or_else(no_contact)
-}
-
-fn no_contact() -> Problem {
-    // The id is not repeated: people put phone numbers where ids belong (I12).
-    Problem::not_found("the tenant has no such contact")
-}
-
-/// A contact's id as JSON has it (`7`) or as logs show it (`c7`).
-struct ContactText(ContactId);
-
-impl std::str::FromStr for ContactText {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        text.strip_prefix('c')
-            .unwrap_or(text)
-            .parse()
-            .map(|Place(id)| Self(ContactId(id)))
-    }
 }

@@ -10,9 +10,9 @@ use ledger::Counts;
 use model::{DeskName, Grants, Mode, Moment, NumberId, PluginName, TenantId};
 use serde::Serialize;
 
-use crate::Console;
 use crate::parameters::Parameters;
 use crate::problem::Problem;
+use crate::{Console, stops};
 
 /// What runs here, as one answer: the page's header and its rules view are made of it.
 #[derive(Serialize)]
@@ -40,6 +40,8 @@ struct TenantStatus {
     numbers: Vec<NumberStatus>,
     desks: BTreeSet<DeskName>,
     rules: usize,
+    /// What is stopped: whoever looks at anything should know.
+    stops: Vec<stops::Shown>,
 }
 
 #[derive(Serialize)]
@@ -145,6 +147,7 @@ fn tenants(console: &Console, edition: &Edition, only: Option<&TenantId>) -> Vec
             .collect(),
         desks: tenant.policy.desks.clone(),
         rules: edition.rulebook(id).map_or(0, |draft| draft.rules().len()),
+        stops: stops::shown(&console.engine, id),
     });
     tenants.collect()
 }

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use engine::why_not::{Asked, Explanation, NotExplained};
-use model::{ContactId, DecisionId, NumberId, Phone, RuleName, TenantId, Wamid};
+use model::{ContactKey, DecisionId, NumberId, RuleName, TenantId, Wamid};
 use rulebook::RulePlace;
 use serde::Serialize;
 
 use crate::Console;
-use crate::parameters::{Parameters, Place, parse};
+use crate::parameters::{Parameters, only_number, parse, several_numbers};
 use crate::problem::Problem;
-
-/// From so many digits on it is a phone, below a contact's id.
-const PHONE_DIGITS: usize = 7;
+use crate::who::{SOMEBODY, Who};
 
 #[derive(Serialize)]
 pub(crate) struct Rules {
@@ -72,7 +70,7 @@ fn asked(console: &Console, tenant: &TenantId, parameters: &Parameters) -> Resul
             let message: Wamid = parameters.required("message", "WhatsApp's id of a message")?;
             let number = match number {
                 Some(number) => number,
-                None => only_number(console, tenant)?,
+                None => only_number(&console.engine, tenant)?,
             };
             Ok(Asked::Message(DecisionId {
                 tenant: tenant.clone(),
@@ -82,17 +80,21 @@ fn asked(console: &Console, tenant: &TenantId, parameters: &Parameters) -> Resul
         }
         (None, Some(contact)) => {
             let text = parameters.text("text").map(str::to_owned);
-            match who(contact)? {
+            match parse("contact", contact, SOMEBODY)? {
                 Who::Contact(contact) => Ok(Asked::Contact {
                     contact,
                     text,
                     number,
                 }),
-                Who::Phone(phone) => Ok(Asked::Phone {
+                Who::Known(ContactKey::Phone(phone)) => Ok(Asked::Phone {
                     phone,
                     text,
                     number,
                 }),
+                Who::Known(_) => Err(Problem::parameter(
+                    "contact",
+                    "a user id is not looked up here: give the contact's id, which /v1/contacts shows",
+                )),
             }
         }
         (None, None) => Err(Problem::parameter(
@@ -100,38 +102,6 @@ fn asked(console: &Console, tenant: &TenantId, parameters: &Parameters) -> Resul
             "it is missing: give the id of a stored message, or a `contact`, with the `text` that they might write",
         )),
     }
-}
-
-enum Who {
-    Contact(ContactId),
-    Phone(Phone),
-}
-
-/// A contact's id as logs show it (`c7`) or as JSON has it (`7`); a phone's digits.
-fn who(text: &str) -> Result<Who, Problem> {
-    const EXPECTED: &str = "a contact's id, such as `c7`, or a phone's digits with the country's";
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    if digits.len() >= PHONE_DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return parse("contact", digits, EXPECTED).map(Who::Phone);
-    }
-    let Place(id) = parse("contact", text.strip_prefix('c').unwrap_or(text), EXPECTED)?;
-    Ok(Who::Contact(ContactId(id)))
-}
-
-fn only_number(console: &Console, tenant: &TenantId) -> Result<NumberId, Problem> {
-    let tenant = console.engine.plan().tenants.get(tenant);
-    let mut numbers = tenant.iter().flat_map(|tenant| tenant.lines.keys());
-    match (numbers.next(), numbers.next()) {
-        (Some(only), None) => Ok(only.clone()),
-        _ => Err(several_numbers()),
-    }
-}
-
-fn several_numbers() -> Problem {
-    Problem::parameter(
-        "number",
-        "it is missing or not the tenant's: /v1/status lists its numbers",
-    )
 }
 
 fn problem(error: NotExplained) -> Problem {

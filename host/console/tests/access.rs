@@ -10,7 +10,7 @@ mod house;
 
 use house::{House, problem};
 
-const DATA: [&str; 10] = [
+const DATA: [&str; 14] = [
     "/v1/status",
     "/v1/decisions",
     "/v1/outbox",
@@ -19,6 +19,10 @@ const DATA: [&str; 10] = [
     "/v1/notices",
     "/v1/notices?tenant=_unclaimed",
     "/v1/contact?id=1",
+    "/v1/contacts",
+    "/v1/held",
+    "/v1/stops",
+    "/v1/alerts",
     "/v1/nothing",
     "/metrics",
 ];
@@ -57,7 +61,18 @@ async fn with_a_key_no_data_is_shown_without_it() {
             problem(response, 401).await;
         }
     }
-    for path in ["/v1/reload", "/v1/contacts/1/release"] {
+    for path in [
+        "/v1/reload",
+        "/v1/contacts",
+        "/v1/contacts/1/pause",
+        "/v1/contacts/1/release",
+        "/v1/contacts/1/consent",
+        "/v1/send",
+        "/v1/held/tg1/resend",
+        "/v1/held/tg1/drop",
+        "/v1/dead-letters/redrive",
+        "/v1/stops",
+    ] {
         problem(house.post(path).send().await.unwrap(), 401).await;
     }
     for path in OPEN {

@@ -159,7 +159,7 @@ async fn the_status_shows_what_runs() {
         .iter()
         .filter_map(|plugin| plugin["name"].as_str())
         .collect();
-    assert_eq!(names, ["auto-reply", "opt-out", "router"]);
+    assert_eq!(names, ["auto-reply", "opt-out", "router", "test-guest"]);
     assert_eq!(
         status["plugins"][2]["grants"]["interfaces"],
         serde_json::json!(["gate", "desk"])

@@ -227,13 +227,16 @@ impl RunHost {
 
     async fn answer_of(&self, base: &dyn Knowledge, question: &Question) -> Answer {
         let bulkheads = &self.core.bulkheads;
-        let entered = bulkheads.enter(&self.tenant_id, Interface::Knowledge, &question.base);
+        let asks = (&self.tenant_id, &self.plugin);
+        let entered = bulkheads.enter(asks, Interface::Knowledge, &question.base);
         let Some(_place) = entered else {
             tracing::warn!(tenant = %self.tenant_id, base = question.base, most = limits::ASKED_AT_ONCE, "too many ask a knowledge base at once");
             return Answer::Slow;
         };
         self.show_typing();
-        answer_within(limits::KNOWLEDGE_WAIT, base, &self.tenant_id, question).await
+        // Others have their turns meanwhile.
+        let answer = answer_within(limits::KNOWLEDGE_WAIT, base, &self.tenant_id, question);
+        self.answers.seat.away(answer).await
     }
 
     async fn response_of(
@@ -243,7 +246,8 @@ impl RunHost {
         place: &Place,
     ) -> LookupAnswer {
         let bulkheads = &self.core.bulkheads;
-        let entered = bulkheads.enter(&self.tenant_id, Interface::Lookup, &request.endpoint);
+        let asks = (&self.tenant_id, &self.plugin);
+        let entered = bulkheads.enter(asks, Interface::Lookup, &request.endpoint);
         let Some(_place) = entered else {
             tracing::warn!(tenant = %self.tenant_id, endpoint = request.endpoint, most = limits::ASKED_AT_ONCE, "too many ask an endpoint at once");
             return LookupAnswer::Slow;
@@ -255,7 +259,8 @@ impl RunHost {
             key: contact.key.clone(),
             request: self.request_id(place),
         };
-        endpoint.ask(&self.tenant_id, &caller, request).await
+        let response = endpoint.ask(&self.tenant_id, &caller, request);
+        self.answers.seat.away(response).await
     }
 
     /// The same each time this message asks at this place, so that an endpoint knows a repetition (I9).

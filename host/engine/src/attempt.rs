@@ -1,6 +1,7 @@
 //! One attempt at one message: it begins with a snapshot and ends with a settlement, and touches nothing in between.
 
 mod following;
+mod looping;
 mod running;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::record::Room;
 use crate::sections::{self, Section};
 use crate::settlement::{Course, Frame, default_language, settlement};
 use crate::stage::{Effects, Stage};
+use crate::switches::Thrown;
 use crate::{Core, Edition, Tenant, limits};
 
 /// The host could not do its part. Retried, and not the guest's fault.
@@ -41,6 +43,8 @@ pub(crate) struct Attempt<'a> {
     language: Language,
     /// What memory held when it first looked.
     found: Arc<Found>,
+    /// What is stopped.
+    stops: Arc<Thrown>,
     /// What is left of its record.
     room: Arc<Room>,
     /// The same for shadows, who take nothing of it.
@@ -88,6 +92,7 @@ pub(crate) async fn decide(
             now,
             language: language.clone(),
             found: Arc::clone(&found),
+            stops: core.switches.all(),
             room: Arc::clone(&room),
             shadow_room: Arc::clone(&shadow_room),
             answers: Arc::clone(answers),
@@ -121,6 +126,13 @@ impl Attempt<'_> {
             course.ending = Ending::Aside;
             return Ok(());
         }
+        self.hear(course);
+        self.answer(draft, course).await?;
+        self.speak(course);
+        Ok(())
+    }
+
+    async fn answer(&self, draft: &Draft, course: &mut Course) -> Result<(), HostFault> {
         let content = &self.head.message.content;
         if self.head.is_stop || sections::is_stop(draft, content) {
             return self.opt(Section::OptOut, draft, course).await;
@@ -130,7 +142,7 @@ impl Attempt<'_> {
         if is_out && sections::is_start(draft, content) {
             return self.opt(Section::OptIn, draft, course).await;
         }
-        if self.now.since(self.head.message.sent_at) > self.tenant.answer_within {
+        if self.now.since(self.head.message.sent_at) > self.tenant.policy.answer_within {
             self.too_old(course);
             return Ok(());
         }
@@ -217,7 +229,7 @@ impl Attempt<'_> {
             });
         }
         // One confirmation, whatever the plugin proposed beyond it.
-        stage.effects.sends.truncate(1);
+        stage.keep_first_send(&course.stage);
         course.stage = stage;
         course.steps.push(Step {
             rule: name,
@@ -233,7 +245,7 @@ impl Attempt<'_> {
         if let Some(desk) = &self.tenant.stale_desk {
             let note = format!(
                 "Unanswered: the message was older than {} when its turn came.",
-                self.tenant.answer_within
+                self.tenant.policy.answer_within
             );
             course.stage.effects.hand_offs.push(HandOver {
                 desk: desk.clone(),

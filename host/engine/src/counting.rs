@@ -1,12 +1,12 @@
-//! Limits: what is counted when a rule has answered. A contact's counts settle with the contact; those over all contacts are raised
-//! by the ledger as it settles, so that no two answers take the last place.
+//! Limits and budgets: what is counted when a rule has answered, and when a plugin sends. A contact's counts settle with the contact;
+//! those over all contacts are raised by the ledger as it settles, so that no two answers take the last place.
 
-use ledger::Raise;
-use model::{Moment, RuleCount};
+use ledger::{Counted, Raise};
+use model::{Moment, Period, PluginName, RuleCount};
 use rulebook::Rule;
 
 use crate::limits;
-use crate::stage::Stage;
+use crate::stage::{Effects, Stage};
 
 /// The rule has answered.
 pub(crate) fn raise(rule: &Rule, now: Moment, stage: &mut Stage) {
@@ -15,15 +15,43 @@ pub(crate) fn raise(rule: &Rule, now: Moment, stage: &mut Stage) {
             raise_own(&mut stage.contact.counts, count, now);
         } else {
             stage.effects.counts.push(Raise {
-                rule: count.rule,
+                of: Counted::Answers(count.rule),
                 per: count.per,
                 since: count.since,
+                by: 1,
                 most: limit.times,
             });
             // It is a write of its own in the transaction, and these are bounded together.
             stage.effects.count += 1;
         }
     }
+}
+
+/// A plugin with a budget sends once more. The first raise of a decision is an effect of its own.
+pub(crate) fn raise_sends(plugin: &PluginName, most: u32, now: Moment, effects: &mut Effects) {
+    let counted = Counted::Sends(plugin.clone());
+    if let Some(raise) = effects.counts.iter_mut().find(|raise| raise.of == counted) {
+        raise.by = raise.by.saturating_add(1);
+        return;
+    }
+    effects.counts.push(Raise {
+        of: counted,
+        per: Period::Hour,
+        since: hour_of(now),
+        by: 1,
+        most,
+    });
+}
+
+/// What a plugin has sent in this decision so far; nothing if it has not, or has no budget.
+pub(crate) fn staged_sends(plugin: &PluginName, effects: &Effects) -> Option<u32> {
+    let is_own = |raise: &&Raise| matches!(&raise.of, Counted::Sends(name) if name == plugin);
+    effects.counts.iter().find(is_own).map(|raise| raise.by)
+}
+
+/// When the hour began that budgets of plugins are counted in: tenants in several timezones share a plugin.
+pub(crate) fn hour_of(now: Moment) -> Moment {
+    Moment(now.0.saturating_sub(now.0.rem_euclid(3_600_000)))
 }
 
 /// One more in this period. What was counted in periods that are over goes, whatever became of its rule.

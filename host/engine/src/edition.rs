@@ -154,7 +154,7 @@ fn names(plan: &Plan, tenant: &Tenant) -> Names {
             .iter()
             .map(|(number, line)| (line.alias.clone(), number.clone()))
             .collect(),
-        answer_within: tenant.answer_within,
+        answer_within: tenant.policy.answer_within,
     }
 }
 

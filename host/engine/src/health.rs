@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use model::NumberId;
+use model::{NumberId, StopSwitch, TenantId};
 
 use crate::{Core, locked};
 
@@ -21,6 +21,19 @@ pub struct Troubles {
     pub ledger: Option<String>,
     /// Numbers whose sends do not leave, and why. Messages are accepted all the same, and their sends wait.
     pub carriers: BTreeMap<NumberId, String>,
+    /// What is stopped. Messages are accepted all the same.
+    pub stopped: Vec<Stopped>,
+}
+
+/// A stop switch that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The switch.
+    pub switch: StopSwitch,
+    /// The command that lifts it.
+    pub lift: String,
 }
 
 impl Health {
@@ -48,6 +61,20 @@ impl Core {
         Troubles {
             ledger: locked(&self.health.ledger).clone(),
             carriers: locked(&self.health.carriers).clone(),
+            stopped: self.stopped(),
         }
+    }
+
+    fn stopped(&self) -> Vec<Stopped> {
+        let thrown = self.switches.all();
+        let mut stopped = Vec::new();
+        for (tenant, switches) in &*thrown {
+            stopped.extend(switches.iter().map(|switch| Stopped {
+                tenant: tenant.clone(),
+                switch: switch.clone(),
+                lift: self.plan.lifts(tenant, &switch.target),
+            }));
+        }
+        stopped
     }
 }

@@ -1,24 +1,28 @@
-//! Lanes: one contact in order, contacts in parallel (I4). The order lives in the ledger; here is only who is awake.
+//! Lanes: one contact in order, contacts in parallel (I4), tenants by turns. The order lives in the ledger; here is only who is awake.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod awake;
+mod report;
+mod turns;
+
 use std::sync::{Arc, Mutex};
 
 use ledger::{Head, Joined, Lane, LedgerError, Next, Settled};
-use model::{Cost, Decision, Ending, RunResult, StepResult};
+use model::{ContactId, TenantId};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::{Core, attempt, limits, locked, settlement};
+use crate::asking::Answers;
+use crate::{Core, attempt, limits, locked, outbox, settlement};
+use awake::{Awake, Why};
+use report::report;
 
-/// The lanes that are awake.
+pub(crate) use turns::Seat;
+
+/// The lanes that are awake, and the attempts that they make.
 pub(crate) struct Lanes {
-    /// True: something came in while the lane was being worked on, so look again.
-    awake: Mutex<HashMap<Lane, bool>>,
-    attempts: Semaphore,
+    awake: Mutex<Awake>,
+    turns: Arc<turns::Turns>,
     /// Whoever lost a race runs again alone: else many contacts at one shared key would beat one of them for ever.
     reruns: Semaphore,
-    /// Lanes were left in the ledger because too many were awake.
-    behind: AtomicBool,
     slept: Notify,
 }
 
@@ -26,9 +30,8 @@ impl Default for Lanes {
     fn default() -> Self {
         Self {
             awake: Mutex::default(),
-            attempts: Semaphore::new(limits::ATTEMPTS_AT_ONCE),
+            turns: turns::Turns::new(limits::ATTEMPTS_AT_ONCE),
             reruns: Semaphore::new(limits::RERUNS_AT_ONCE),
-            behind: AtomicBool::new(false),
             slept: Notify::new(),
         }
     }
@@ -37,109 +40,134 @@ impl Default for Lanes {
 impl Lanes {
     /// Returns when no lane is awake.
     pub(crate) async fn idle(&self) {
-        loop {
-            let slept = self.slept.notified();
-            if locked(&self.awake).is_empty() {
-                return;
-            }
-            slept.await;
-        }
+        self.until(|awake| awake.len() == 0).await;
     }
 
     /// Returns when a further lane can be woken.
     pub(crate) async fn room(&self) {
+        self.until(|awake| awake.len() < limits::LANES_AWAKE).await;
+    }
+
+    async fn until(&self, is_so: impl Fn(&Awake) -> bool) {
         loop {
             let slept = self.slept.notified();
-            if locked(&self.awake).len() < limits::LANES_AWAKE {
+            if is_so(&locked(&self.awake)) {
                 return;
             }
             slept.await;
         }
     }
 
-    /// True if the lane was asleep and there is room for it.
-    fn rouse(&self, lane: &Lane) -> bool {
-        let mut awake = locked(&self.awake);
-        if let Some(again) = awake.get_mut(lane) {
-            *again = true;
-            return false;
+    /// True if `sleeps` put the lane to sleep.
+    fn sleep(&self, sleeps: impl FnOnce(&mut Awake) -> bool) -> bool {
+        let is_asleep = sleeps(&mut locked(&self.awake));
+        if is_asleep {
+            self.slept.notify_waiters();
         }
-        if awake.len() >= limits::LANES_AWAKE {
-            self.behind.store(true, Ordering::Release);
-            return false;
-        }
-        awake.insert(lane.clone(), false);
-        true
-    }
-
-    /// True if the lane may sleep: nothing came in since it last looked.
-    fn sleep(&self, lane: &Lane) -> bool {
-        let mut awake = locked(&self.awake);
-        if let Some(again) = awake.get_mut(lane) {
-            if std::mem::take(again) {
-                return false;
-            }
-            awake.remove(lane);
-        }
-        drop(awake);
-        self.slept.notify_waiters();
-        true
-    }
-
-    fn put_to_sleep(&self, lane: &Lane) {
-        locked(&self.awake).remove(lane);
-        self.slept.notify_waiters();
-    }
-
-    fn has_caught_up(&self) -> bool {
-        locked(&self.awake).len() < limits::LANES_AWAKE / 2
-            && self.behind.swap(false, Ordering::AcqRel)
+        is_asleep
     }
 }
 
-/// Sees to it that the lane is worked on.
+/// Sees to it that a message that was accepted is worked on: once for each, after it was accepted.
+pub(crate) fn wake_for_message(core: &Arc<Core>, lane: Lane) {
+    rouse(core, lane, Why::Message);
+}
+
+/// Sees to it that the lane is worked on, whatever waits in it.
 pub(crate) fn wake(core: &Arc<Core>, lane: Lane) {
-    if !core.is_stopping() && core.lanes.rouse(&lane) {
+    rouse(core, lane, Why::Something);
+}
+
+fn rouse(core: &Arc<Core>, lane: Lane, why: Why) {
+    if !core.is_stopping() && locked(&core.lanes.awake).rouse(&lane, why) {
         tokio::spawn(work(Arc::clone(core), lane));
     }
 }
 
-/// Wakes every lane that has undone messages in the ledger, as far as there is room.
+/// Wakes the lanes that have undone messages in the ledger, as far as each tenant has room. The rest is taken up as these end.
 pub(crate) async fn take_up(core: &Arc<Core>) -> Result<(), LedgerError> {
     let mut after = None;
+    while let Some(next) = core.ledger.lanes(after, 1).await?.pop() {
+        let tenant = next.tenant;
+        locked(&core.lanes.awake).leave_behind(&tenant);
+        after = Some(last_of(tenant));
+    }
+    catch_up(core).await
+}
+
+/// Takes up tenants of whom lanes were left in the ledger, one after the other, as far as there is room.
+async fn catch_up(core: &Arc<Core>) -> Result<(), LedgerError> {
     loop {
-        let lanes = core
-            .ledger
-            .lanes(after.take(), limits::LANES_PER_READ)
-            .await?;
-        let Some(last) = lanes.last() else {
+        let Some(tenant) = locked(&core.lanes.awake).catches_up() else {
             return Ok(());
         };
-        after = Some(last.clone());
-        for lane in lanes {
+        if let Err(error) = take_up_tenant(core, &tenant).await {
+            locked(&core.lanes.awake).leave_behind(&tenant);
+            return Err(error);
+        }
+    }
+}
+
+async fn take_up_tenant(core: &Arc<Core>, tenant: &TenantId) -> Result<(), LedgerError> {
+    let mut after = Lane {
+        tenant: tenant.clone(),
+        contact: ContactId(0),
+    };
+    loop {
+        let found = core.ledger.lanes(Some(after), limits::LANES_PER_READ);
+        let lanes = found.await?;
+        let theirs = lanes.into_iter().take_while(|lane| lane.tenant == *tenant);
+        let theirs: Vec<Lane> = theirs.collect();
+        let Some(last) = theirs.last() else {
+            return Ok(());
+        };
+        after = last.clone();
+        for lane in theirs {
+            let has_room = locked(&core.lanes.awake).has_room(tenant);
             wake(core, lane);
-            if core.lanes.behind.load(Ordering::Acquire) {
+            // Which left it behind again.
+            if !has_room {
                 return Ok(());
             }
         }
     }
 }
 
+/// Behind all lanes of a tenant.
+fn last_of(tenant: TenantId) -> Lane {
+    let contact = ContactId(i64::MAX.unsigned_abs());
+    Lane { tenant, contact }
+}
+
 async fn work(core: Arc<Core>, lane: Lane) {
     loop {
         if core.is_stopping() {
-            core.lanes.put_to_sleep(&lane);
+            core.lanes.sleep(|awake| {
+                awake.put_to_sleep(&lane);
+                true
+            });
             return;
         }
+        locked(&core.lanes.awake).looks(&lane);
         match core.ledger.next(&lane).await {
-            Ok(Some(Next::Message(head))) => settle(&core, &lane, head).await,
+            Ok(Some(Next::Message(head))) => {
+                if settle(&core, &lane, head).await {
+                    if core.lanes.sleep(|awake| awake.is_through(&lane)) {
+                        break;
+                    }
+                } else {
+                    locked(&core.lanes.awake).has_lost_count(&lane);
+                }
+            }
             Ok(Some(Next::Join { with })) => {
-                if !join(&core, &lane, with).await && core.lanes.sleep(&lane) {
+                locked(&core.lanes.awake).has_lost_count(&lane);
+                if !join(&core, &lane, with).await && core.lanes.sleep(|awake| awake.sleeps(&lane))
+                {
                     break;
                 }
             }
             Ok(None) => {
-                if core.lanes.sleep(&lane) {
+                if core.lanes.sleep(|awake| awake.sleeps(&lane)) {
                     break;
                 }
             }
@@ -149,10 +177,7 @@ async fn work(core: Arc<Core>, lane: Lane) {
             }
         }
     }
-    if core.lanes.has_caught_up()
-        && let Err(error) = take_up(&core).await
-    {
-        core.lanes.behind.store(true, Ordering::Release);
+    if let Err(error) = catch_up(&core).await {
         tracing::error!(%error, "lanes that wait in the ledger could not be read");
     }
 }
@@ -168,9 +193,19 @@ async fn join(core: &Arc<Core>, lane: &Lane, with: Lane) -> bool {
             core.tell();
             true
         }
-        Ok(Joined::Gone) => true,
+        Ok(Joined::Gone) => {
+            // Somebody else joined them: the other lane may wait for this one.
+            wake(core, with);
+            true
+        }
         Ok(Joined::Waits) => {
             wake(core, with);
+            // A status that proves it once more joins idle contacts at once, and wakes nobody.
+            let (core, lane) = (Arc::clone(core), lane.clone());
+            tokio::spawn(async move {
+                core.pause(limits::LEDGER_WAIT).await;
+                wake(&core, lane);
+            });
             false
         }
         Err(error) => {
@@ -181,14 +216,14 @@ async fn join(core: &Arc<Core>, lane: &Lane, with: Lane) -> bool {
     }
 }
 
-/// Works on one message until it is settled, given up, or the engine stops.
-async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
+/// Works on one message until it is settled, given up, or the engine stops. True if it was settled here.
+async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) -> bool {
     let mut faults = 0;
     let mut races = 0;
     let mut attempt = 0;
     let mut given_up = None;
     // I9: what was asked for this message is not asked again when it is attempted again.
-    let answers = Arc::default();
+    let answers: Arc<Answers> = Arc::default();
     while !core.is_stopping() {
         attempt += 1;
         let rerun = match races {
@@ -199,29 +234,38 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
             Some(cause) => Ok(settlement::give_up(core, lane, &head, attempt, cause)),
             None => {
                 // Held for one message, not for the lane: contacts take turns.
-                let _permit = core.lanes.attempts.acquire().await;
-                attempt::decide(core, lane, &head, attempt, &answers).await
+                answers.seat.sit_down(&core.lanes.turns, &lane.tenant).await;
+                let decided = attempt::decide(core, lane, &head, attempt, &answers).await;
+                answers.seat.leave();
+                decided
             }
         };
         let fault = match decided {
             Ok(settlement) => {
                 let decision = settlement.decision.clone();
+                let (sends, pauses) = (
+                    outbox::sends_of(&settlement),
+                    settlement.contact.pause.is_some(),
+                );
                 match core.ledger.settle(settlement).await {
                     Ok(Settled::Done) => {
                         report(&decision);
-                        core.outbox.wake();
+                        outbox::offer(core, sends);
+                        if pauses {
+                            core.timers.wake();
+                        }
                         core.tell();
-                        return;
+                        return true;
                     }
                     // Done already, or by another host: the lane looks at its next message.
-                    Ok(Settled::OutOfTurn) => return,
+                    Ok(Settled::OutOfTurn) => return false,
                     Ok(Settled::VersionLost) => {
                         races += 1;
                         match core.ledger.next(lane).await {
                             Ok(Some(Next::Message(fresh))) if fresh.sequence == head.sequence => {
                                 head = fresh;
                             }
-                            Ok(_) => return,
+                            Ok(_) => return false,
                             Err(error) => {
                                 tracing::error!(%error, "a contact could not be read again");
                             }
@@ -246,44 +290,5 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) {
         }
         faults += 1;
     }
-}
-
-/// One line for each decision. No text and no number (I12).
-fn report(decision: &Decision) {
-    let rule = match &decision.ending {
-        Ending::Answered { rule } | Ending::Unanswered { rule, .. } => rule.as_str(),
-        Ending::Aside | Ending::NoRule | Ending::TooOld | Ending::DeadLetter { .. } => "",
-    };
-    let refused: Vec<&str> = decision.refusals().map(model::Refusal::word).collect();
-    let (tenant, contact, wamid) = (
-        &decision.id.tenant,
-        decision.contact,
-        decision.id.message.masked(),
-    );
-    let (edition, refused, Cost { fuel, micros }) =
-        (&decision.edition, refused.join(","), decision.cost);
-    if let Ending::DeadLetter { cause } = &decision.ending {
-        let failure = decision
-            .steps
-            .iter()
-            .filter(|step| step.result != StepResult::Shadow)
-            .flat_map(|step| &step.runs)
-            .find_map(|run| match &run.result {
-                RunResult::Failed(failure) => Some((run.plugin.as_str(), failure.word())),
-                RunResult::Ended(_) => None,
-            });
-        // A plugin's own words may quote the contact. They are in the decision; the log gets their kind.
-        let (plugin, cause) = failure.unwrap_or(("", cause));
-        tracing::error!(%tenant, %contact, wamid, edition, refused, fuel, micros, plugin, cause, "dead letter");
-        return;
-    }
-    let ending = match &decision.ending {
-        Ending::Answered { .. } => "answered",
-        Ending::Unanswered { .. } => "unanswered",
-        Ending::Aside => "aside",
-        Ending::NoRule => "no rule",
-        Ending::TooOld => "too old",
-        Ending::DeadLetter { .. } => "dead letter",
-    };
-    tracing::info!(%tenant, %contact, wamid, edition, rule, refused, fuel, micros, "{ending}");
+    false
 }

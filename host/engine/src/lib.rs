@@ -1,14 +1,15 @@
 //! The engine: what happens between accept and arrival.
 //!
 //! Owns: lanes (one contact in order, contacts in parallel), attempts (one message becomes one settlement), the outbox's
-//! dispatch, unknown outcomes, what people make of reply drafts, editions with their reload and rehearsal, and why a rule did
-//! not answer.
+//! dispatch, unknown outcomes, what people make of reply drafts and what operators do ([`operating`]), editions with their reload
+//! and rehearsal, and why a rule did not answer.
 //! Promises: effects of a message commit together or not at all (I3); one contact's messages are handled in order (I4);
 //! every send is judged when proposed and again on leaving (I5, I6); an attempt finishes on the edition it began with, and a
 //! bad edit changes nothing (I10); an unknown outcome is never blindly sent again (I11).
 //! Bounds: [`limits`].
 #![forbid(unsafe_code)]
 
+mod alerts;
 mod asking;
 mod attempt;
 mod breaker;
@@ -16,23 +17,30 @@ mod clock;
 mod counting;
 pub mod edition;
 mod health;
+pub mod importing;
 mod lanes;
 pub mod limits;
 mod marks;
 mod memory;
+pub mod operating;
 mod outbox;
 mod plan;
 mod record;
 pub mod rehearsal;
 mod reload;
 mod reply_drafts;
+pub mod retention;
 mod sections;
 mod settlement;
+mod shadow_refusals;
 mod shadowing;
 mod stage;
+mod switches;
+mod timers;
 mod unsure;
 pub mod why_not;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -40,14 +48,18 @@ use async_trait::async_trait;
 use gate::Rates;
 use intake::{Accept, NotAccepted};
 use ledger::{Acceptance, Arrival, Ledger, LedgerError};
-use model::{ContactId, Detail, Moment, Notice, NoticeBody, PluginName, TenantId, Update};
+use model::{
+    ContactId, Detail, Moment, Notice, NoticeBody, NumberId, PluginName, SendToken, TenantId,
+    Update,
+};
 use sandbox::Sandbox;
 use tokio::sync::{Semaphore, watch};
 
+pub use alerts::Alert;
 pub use breaker::Standing;
 pub use clock::{Clock, SystemClock};
 pub use edition::{Edition, Fault, Refused};
-pub use health::Troubles;
+pub use health::{Stopped, Troubles};
 pub use plan::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, Tenant};
 pub use reload::folders;
 pub use reply_drafts::Undecided;
@@ -96,6 +108,13 @@ pub(crate) struct Core {
     pub(crate) marks: Arc<Semaphore>,
     lanes: lanes::Lanes,
     health: health::Health,
+    pub(crate) switches: switches::Switches,
+    /// Set once retention has begun.
+    pub(crate) retentions: std::sync::OnceLock<retention::Retentions>,
+    pub(crate) shadow_refusals: shadow_refusals::ShadowRefusals,
+    pub(crate) alerts: alerts::Alerts,
+    pub(crate) timers: timers::Timers,
+    pub(crate) unsure: unsure::UnsureSends,
     outbox: outbox::Outbox,
     news: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
@@ -118,12 +137,17 @@ impl Engine {
             .departures(now.minus(limits::RATE_MEMORY))
             .await?
         {
-            rates.note(&departed.number, departed.contact, departed.at);
+            let usual = gate::Pace::default();
+            let tenant = parts.plan.tenants.get(&departed.tenant);
+            let pace = tenant.map_or(&usual, |tenant| tenant.policy.pace_of(&departed.number));
+            rates.note(&departed.number, pace, departed.contact, departed.at);
         }
         let core = Arc::new(Core::new(parts, rates));
+        core.switches.refresh(&*core.ledger).await?;
         lanes::take_up(&core).await?;
         tokio::spawn(outbox::dispatch(Arc::clone(&core)));
         tokio::spawn(unsure::watch(Arc::clone(&core)));
+        tokio::spawn(timers::watch(Arc::clone(&core)));
         Ok(Self { core })
     }
 
@@ -135,6 +159,13 @@ impl Engine {
     /// Makes an edition from what the files say now, and swaps it in whole or not at all (I10).
     pub async fn reload(&self) -> Result<Arc<Edition>, Refused> {
         reload::reload(&self.core).await
+    }
+
+    /// Swaps in an edition that was made elsewhere: for simulations, which swap often and have no files.
+    #[doc(hidden)]
+    pub fn adopt(&self, edition: Arc<Edition>) {
+        self.core.edition.store(edition);
+        self.core.tell();
     }
 
     /// The edition in force.
@@ -158,6 +189,12 @@ impl Engine {
     #[must_use]
     pub fn standings(&self) -> Vec<(PluginName, TenantId, Standing)> {
         self.core.breakers.standings()
+    }
+
+    /// How often limits that are shadows would have refused, by the gate's check, since the host started.
+    #[must_use]
+    pub fn shadow_refusals(&self) -> std::collections::BTreeMap<String, u64> {
+        self.core.shadow_refusals.counts()
     }
 
     /// What the configuration says.
@@ -229,44 +266,19 @@ impl Engine {
 #[async_trait]
 impl Accept for Engine {
     async fn accept(&self, notices: Vec<Notice>) -> Result<(), NotAccepted> {
-        let core = &self.core;
-        let edition = core.edition.load_full();
-        let arrivals = notices
-            .into_iter()
-            .map(|notice| arrival(core, &edition, notice))
-            .collect();
-        let accepted = core.ledger.accept(arrivals, core.clock.now()).await;
-        let acceptances = accepted.map_err(|error| match error {
-            LedgerError::Full { .. } => NotAccepted::Full {
-                retry_after: limits::RETRY_WHEN_FULL,
-            },
-            other => {
-                core.health.ledger(Some(other.to_string()));
-                NotAccepted::Ledger {
-                    cause: other.to_string(),
-                }
-            }
-        })?;
-        core.health.ledger(None);
-        for acceptance in acceptances {
-            match acceptance {
-                Acceptance::Queued(lane) => lanes::wake(core, lane),
-                // Consent or a pause may be another now, and a join may have been queued.
-                Acceptance::Changed(lane) => {
-                    lanes::wake(core, lane);
-                    core.outbox.wake();
-                }
-                Acceptance::Status { .. } => core.outbox.wake(),
-                Acceptance::Kept | Acceptance::Known => {}
-            }
-        }
-        core.tell();
-        Ok(())
+        // Whoever waits for the answer may go. What was stored is worked on all the same: nobody else would wake its lane.
+        let accepting = tokio::spawn(accept(Arc::clone(&self.core), notices));
+        accepting.await.unwrap_or_else(|error| {
+            Err(NotAccepted::Ledger {
+                cause: error.to_string(),
+            })
+        })
     }
 
     async fn room(&self) {
         let mut stopping = self.core.stopping.subscribe();
         tokio::select! {
+            biased;
             () = self.core.lanes.room() => {}
             // Whoever waits here stops then, too.
             _ = stopping.wait_for(|stops| *stops) => {}
@@ -275,6 +287,90 @@ impl Accept for Engine {
 
     fn now(&self) -> Moment {
         self.core.clock.now()
+    }
+}
+
+async fn accept(core: Arc<Core>, notices: Vec<Notice>) -> Result<(), NotAccepted> {
+    let core = &core;
+    let edition = core.edition.load_full();
+    let mut told = told(core, &notices);
+    let arrivals = notices
+        .into_iter()
+        .map(|notice| arrival(core, &edition, notice))
+        .collect();
+    let accepted = core.ledger.accept(arrivals, core.clock.now()).await;
+    let acceptances = accepted.map_err(|error| match error {
+        LedgerError::Full { .. } => NotAccepted::Full {
+            retry_after: limits::RETRY_WHEN_FULL,
+        },
+        other => {
+            core.health.ledger(Some(other.to_string()));
+            NotAccepted::Ledger {
+                cause: other.to_string(),
+            }
+        }
+    })?;
+    core.health.ledger(None);
+    for (place, acceptance) in acceptances.into_iter().enumerate() {
+        match acceptance {
+            Acceptance::Queued(lane) => lanes::wake_for_message(core, lane),
+            // Consent or a pause may be another now, and a join may have been queued.
+            Acceptance::Changed(lane) => {
+                lanes::wake(core, lane);
+                core.outbox.wake();
+                core.timers.wake();
+            }
+            Acceptance::Status { of } => {
+                if let Some(told) = told.remove(&place) {
+                    told.follow(core, of);
+                }
+            }
+            Acceptance::Kept | Acceptance::Known => {}
+        }
+    }
+    core.tell();
+    Ok(())
+}
+
+/// A status that is of consequence beyond its own send.
+struct Told {
+    tenant: TenantId,
+    number: NumberId,
+    refused: Option<alerts::RefusedLater>,
+}
+
+/// Such statuses, by their places. Usually there are none.
+fn told(core: &Core, notices: &[Notice]) -> HashMap<usize, Told> {
+    let mut told = HashMap::new();
+    for (place, notice) in notices.iter().enumerate() {
+        if !matches!(notice.body, NoticeBody::Status(_)) {
+            continue;
+        }
+        let refused = alerts::RefusedLater::of(notice);
+        if refused.is_some() || core.unsure.are_there() {
+            let (tenant, number) = (notice.tenant.clone(), notice.number.clone());
+            let tells = Told {
+                tenant,
+                number,
+                refused,
+            };
+            told.insert(place, tells);
+        }
+    }
+    told
+}
+
+impl Told {
+    /// It is new, and stored.
+    fn follow(self, core: &Arc<Core>, of: Option<SendToken>) {
+        if core.unsure.heard(&self.tenant, &self.number) {
+            // It may have settled a send that held others back.
+            core.outbox.wake();
+        }
+        if let (Some(refused), Some(token)) = (self.refused, of) {
+            let core = Arc::clone(core);
+            tokio::spawn(async move { refused.follow(&core, &token).await });
+        }
     }
 }
 
@@ -339,6 +435,12 @@ impl Core {
             marks: Arc::new(Semaphore::new(limits::MARKS_AT_ONCE)),
             lanes: lanes::Lanes::default(),
             health: health::Health::default(),
+            switches: switches::Switches::default(),
+            retentions: std::sync::OnceLock::new(),
+            alerts: alerts::Alerts::default(),
+            timers: timers::Timers::default(),
+            unsure: unsure::UnsureSends::default(),
+            shadow_refusals: shadow_refusals::ShadowRefusals::default(),
             outbox: outbox::Outbox::default(),
             news: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
@@ -363,8 +465,9 @@ impl Core {
     pub(crate) async fn pause(&self, span: std::time::Duration) {
         let mut stopping = self.stopping.subscribe();
         tokio::select! {
-            () = tokio::time::sleep(span) => {}
+            biased;
             _ = stopping.wait_for(|stops| *stops) => {}
+            () = tokio::time::sleep(span) => {}
         }
     }
 }

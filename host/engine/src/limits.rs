@@ -6,7 +6,10 @@ use model::Span;
 
 /// Lanes with a task of their own; further ones wait in the ledger and are taken up as these end.
 pub const LANES_AWAKE: usize = 10_000;
-/// Attempts under way at once: each holds an instance of the sandbox's pool while a plugin runs.
+/// Of one tenant: a flood of one leaves room for five others. Only [`ATTEMPTS_AT_ONCE`] of them get on at any time anyway.
+pub const LANES_AWAKE_OF_TENANT: usize = LANES_AWAKE / 5;
+/// Attempts under way at once, tenants by turns: they compute, and more than that only take turns at the processors. While an attempt
+/// waits for somebody outside it is not among them.
 pub const ATTEMPTS_AT_ONCE: usize = 64;
 /// Lanes read from the ledger in one go at start.
 pub const LANES_PER_READ: usize = 1000;
@@ -31,20 +34,29 @@ pub const SHADOW_STEPS_PER_DECISION: usize = 10;
 /// A further count takes the place of the one whose period began first.
 pub const COUNTS_PER_CONTACT: usize = 200;
 
-/// Deliveries under way at once; WhatsApp's rate is 80 a second and number, and a call takes some 100 ms.
-pub const DELIVERIES_AT_ONCE: usize = 64;
-/// Due sends looked at in one go.
-pub const DUE_PER_READ: usize = 256;
+/// Deliveries under way at once, of all carriers. Each is a task and a connection; a call takes some 100 ms, so this is the rate of a
+/// hundred numbers. A carrier holds no more of them than are free, and a number no more than half of that: one that has become slow
+/// never has all.
+pub const DELIVERIES_AT_ONCE: usize = 1024;
+/// Sends that are known to be due beside the ledger, each some 300 bytes. Further ones wait in the ledger, and are asked for as these
+/// leave.
+pub const SENDS_KEPT: usize = 16_384;
+/// Of one number: several seconds of its rate.
+pub const SENDS_KEPT_OF_A_NUMBER: usize = 1000;
+/// Due sends looked at in one go: what one read of the ledger returns at most.
+pub const DUE_PER_READ: usize = 1000;
+/// Of one number: then others have their turn.
+pub const DUE_PER_NUMBER: usize = 250;
 /// The dispatcher looks again at least this often, whatever woke it or not.
 pub const OUTBOX_TICK: Duration = Duration::from_secs(1);
-/// A number that WhatsApp locked, or whose token it refused, rests this long before the next try.
-pub const NUMBER_REST: Span = Span::from_minutes(1);
+/// A number whose rate is spent is looked at again after this at the earliest: several of its sends leave then, for one look.
+pub const PACE_STEP: Span = Span::from_millis(5);
 /// A retry is never further away than this.
 pub const LONGEST_BACKOFF: Span = Span::from_minutes(30);
 
 /// Sends of unknown outcome looked at in one go.
 pub const UNSURE_PER_READ: usize = 256;
-/// How often they are looked at.
+/// While there are any, how often it is seen whether one of them is due, or new evidence has come.
 pub const UNSURE_TICK: Duration = Duration::from_millis(500);
 /// Without evidence either way, an unsure send is held for a person after this: its window is closing anyway.
 pub const UNSURE_MOST: Span = Span::from_hours(23);
@@ -54,6 +66,10 @@ pub const UNSURE_MOST: Span = Span::from_hours(23);
 pub const UNKNOWN_HOLDS_BACK: Span = Span::from_seconds(10);
 /// After `unsure_after`, the second try of such a send is made within this: three ticks.
 pub const SECOND_TRY: Span = Span::from_millis(1500);
+
+/// How long the bot keeps silent where two machines seemed to talk to each other: by then a person has looked, or the other machine
+/// has given up.
+pub const LOOP_PAUSE: Span = Span::from_hours(12);
 
 /// How far back departures count towards the rates after a restart: a full pair burst recovers in 270 s.
 pub const RATE_MEMORY: Span = Span::from_minutes(5);
@@ -111,6 +127,11 @@ pub const ANSWERS_KEPT_BYTES: usize = 2 * RECORDED_BYTES;
 /// Questions to one knowledge base, or requests to one endpoint, of one tenant at once: what becomes slow must not take every
 /// attempt with it. A further one is answered `slow`.
 pub const ASKED_AT_ONCE: usize = 32;
+/// Attempts that wait for a base or an endpoint through one plugin of one tenant: what it asks must not take the places of the others.
+pub const WAITING_OF_PLUGIN: usize = 32;
+/// Attempts that wait for a base or an endpoint, in all. Each keeps an instance of the sandbox's pool; what is left of the pool is enough
+/// for all attempts that compute.
+pub const WAITING_OUTSIDE: usize = sandbox::limits::CONCURRENT_RUNS as usize - ATTEMPTS_AT_ONCE;
 /// A knowledge base that has not answered by then is slow: the contact waits.
 pub const KNOWLEDGE_WAIT: Duration = Duration::from_secs(15);
 /// A question's characters: a contact's words, not a document.
@@ -123,5 +144,26 @@ pub const FILTERS: usize = 8;
 pub const FILTER_CHARS: usize = 200;
 /// A session's name, as a knowledge base made it up.
 pub const SESSION_CHARS: usize = 1024;
+/// A run that takes longer than this shows the contact that somebody is at it: nearly all take a thousandth of it.
+pub const TYPING_AFTER: Duration = Duration::from_secs(1);
+/// Retention begins so long after a start, which has enough to do.
+pub const RETENTION_BEGINS: Duration = Duration::from_secs(60);
+/// Between two looks for what is past its time: nobody counts retention in minutes.
+pub const RETENTION_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Between two portions while there is more: messages that come in go first.
+pub const RETENTION_BREATH: Duration = Duration::from_millis(500);
+/// Records of a tenant that one portion removes: what a ledger calls one call's worth.
+pub const RETAINED_AT_ONCE: usize = ledger::limits::RETAINED_PER_CALL;
+/// Timers that came due and are looked at in one go.
+pub const TIMERS_PER_READ: usize = 256;
+/// Whether a timer is due is seen at least this often, whatever clock it is.
+pub const TIMER_TICK: Duration = Duration::from_secs(1);
+/// The newest alerts that are kept for people; what repeats counts once.
+pub const ALERTS_KEPT: usize = 100;
+/// Kinds of alerts that are counted by themselves, each with its code. There are a few dozen codes; the rest is counted together.
+pub const ALERT_CODES: usize = 256;
 /// Typing marks on their way at once; a further one is left out.
 pub const MARKS_AT_ONCE: usize = 64;
+
+/// Dead letters that one call takes up again: each is read and written by itself, and a call should end within seconds.
+pub const REDRIVEN_AT_ONCE: usize = 1000;

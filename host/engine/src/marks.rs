@@ -1,10 +1,29 @@
 //! The typing mark: a contact whose question takes a moment sees that somebody is at it. Best effort, unstored (I3).
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use model::{Contact, Moment, NumberId, TenantId, Wamid};
 
 use crate::{Core, Tenant, limits};
+
+/// Waits for a run, and says so if it takes long. A run that has nothing to wait for ends at its first step, and sets no timer.
+pub(crate) async fn if_slow<T>(run: impl Future<Output = T>, slow: impl FnOnce()) -> T {
+    let mut run = pin!(run);
+    if let Poll::Ready(ended) = poll_fn(|context| Poll::Ready(run.as_mut().poll(context))).await {
+        return ended;
+    }
+    tokio::select! {
+        biased;
+        ended = run.as_mut() => ended,
+        () = tokio::time::sleep(limits::TYPING_AFTER) => {
+            slow();
+            run.await
+        }
+    }
+}
 
 /// Shows that an answer is being written, if an answer could leave at all. Nobody waits for it.
 pub(crate) fn show_typing(
@@ -38,4 +57,27 @@ pub(crate) fn show_typing(
         carrier.mark_read(&number, &message).await;
         drop(place);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_run_that_takes_long_shows_that_somebody_is_at_it_and_once() {
+        for (takes_ms, expected) in [(0, 0), (900, 0), (1100, 1), (20_000, 1)] {
+            let shown = Cell::new(0);
+            let run = async {
+                if takes_ms > 0 {
+                    tokio::time::sleep(Duration::from_millis(takes_ms)).await;
+                }
+                takes_ms
+            };
+            let ended = if_slow(run, || shown.set(shown.get() + 1)).await;
+            assert_eq!((ended, shown.get()), (takes_ms, expected));
+        }
+    }
 }

@@ -8,7 +8,7 @@ use carrier::Carrier;
 use gate::Policy;
 use knowledge::Knowledge;
 use lookup::Lookup;
-use model::{DeskName, Grants, NumberId, PluginName, Span, TenantId};
+use model::{DeskName, Grants, NumberId, PluginName, Span, StopTarget, TenantId};
 use sandbox::Limits;
 
 use crate::limits;
@@ -25,6 +25,12 @@ impl Plan {
     /// How long a send of unknown outcome holds back what follows it to the same contact: until a second try would have been
     /// made, but never longer than a person should wait for a reply that may never be told.
     pub(crate) fn holds_back(&self) -> Span {
+        let second_try = self.unsure_after().plus(limits::SECOND_TRY);
+        second_try.min(limits::UNKNOWN_HOLDS_BACK)
+    }
+
+    /// After how long an unknown outcome is looked into at the earliest.
+    pub(crate) fn unsure_after(&self) -> Span {
         let lines = self
             .tenants
             .values()
@@ -32,10 +38,26 @@ impl Plan {
         let soonest = lines
             .filter_map(|line| Some(line.route.as_ref()?.unsure_after))
             .min();
-        let second_try = soonest.map(|span| span.plus(limits::SECOND_TRY));
-        second_try.map_or(limits::UNKNOWN_HOLDS_BACK, |span| {
-            span.min(limits::UNKNOWN_HOLDS_BACK)
-        })
+        soonest.unwrap_or(limits::UNKNOWN_HOLDS_BACK)
+    }
+
+    /// The command that lifts a stop switch.
+    pub(crate) fn lifts(&self, tenant: &TenantId, target: &StopTarget) -> String {
+        let settings = self.tenants.get(tenant);
+        let mut command = match target {
+            StopTarget::Tenant => "tollgate resume".to_owned(),
+            StopTarget::Number(number) => {
+                let line = settings.and_then(|settings| settings.lines.get(number));
+                let name = line.map_or(number.as_str(), |line| line.alias.as_str());
+                format!("tollgate resume --number {name}")
+            }
+            StopTarget::Template(name) => format!("tollgate resume --template {name}"),
+        };
+        if self.tenants.len() > 1 {
+            command.push_str(" --tenant ");
+            command.push_str(tenant.as_str());
+        }
+        command
     }
 
     /// How sends of this number leave.
@@ -58,8 +80,6 @@ pub struct Tenant {
     pub endpoints: BTreeMap<String, Arc<dyn Lookup>>,
     /// Where a message goes that is too old to answer.
     pub stale_desk: Option<DeskName>,
-    /// A message older than this when its turn comes is not answered.
-    pub answer_within: Span,
     /// How long the bot keeps silent after a person of theirs wrote to the contact from elsewhere.
     pub agent_pause: Span,
     /// Its rules.
@@ -82,7 +102,6 @@ impl Tenant {
             policy: self.policy.clone(),
             lines: self.lines.iter().map(line).collect(),
             stale_desk: self.stale_desk.clone(),
-            answer_within: self.answer_within,
             agent_pause: self.agent_pause,
             rules: self.rules.clone(),
             knowledge: BTreeMap::new(),

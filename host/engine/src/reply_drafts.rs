@@ -1,16 +1,15 @@
 //! Drafts: what a rule with `draft_to` would send waits at a desk. A person sends it, in other words perhaps, or drops it.
 
-use gate::{Admitted, Scene};
 use ledger::{LedgerError, ReplyDraft};
 use model::{
-    Contact, DeskName, Grants, HandOver, Interface, Moment, Outgoing, Proposal, Purpose, Recipient,
-    Refusal, ReplyDraftId, ReplyDraftState, RuleName, TenantId,
+    DeskName, HandOver, Outgoing, Refusal, ReplyDraftId, ReplyDraftState, RuleName, TenantId,
 };
 
 use rulebook::Rule;
 
+use crate::operating::{NotAdmitted, Personal, admit};
 use crate::stage::{Effects, Stage};
-use crate::{Core, Engine, Tenant};
+use crate::{Core, Engine};
 
 /// Where a rule's sends wait for a person.
 #[derive(Debug, Clone)]
@@ -83,7 +82,18 @@ impl Engine {
         let draft = waiting(core, tenant, id).await?;
         let now = core.clock.now();
         let message = reworded(&draft, words).map_err(Undecided::Refused)?;
-        let admitted = admit(core, settings, &draft, message, now).map_err(|refusal| {
+        // Nothing is taken for granted from when the rule proposed it.
+        let outbound = &draft.outbound;
+        let personal = Personal {
+            contact: &draft.contact,
+            number: &outbound.number,
+            cause: &outbound.cause,
+            message,
+            quoting: outbound.quoting.is_some(),
+            token: outbound.token.clone(),
+        };
+        let admitted = admit(core, settings, personal, now).await?;
+        let admitted = admitted.map_err(|NotAdmitted { refusal, .. }| {
             tracing::info!(%tenant, draft = %id, refusal = refusal.word(), "a draft was refused when a person sent it");
             Undecided::Refused(refusal)
         })?;
@@ -152,48 +162,5 @@ fn reworded(draft: &ReplyDraft, words: Option<&str>) -> Result<Outgoing, Refusal
                 message.kind()
             ),
         }),
-    }
-}
-
-/// I5, I6: nothing is taken for granted from when the rule proposed it. A person needs no grant, and the pause is theirs.
-fn admit(
-    core: &Core,
-    settings: &Tenant,
-    draft: &ReplyDraft,
-    message: Outgoing,
-    now: Moment,
-) -> Result<Admitted, Refusal> {
-    let contact: &Contact = &draft.contact;
-    let outbound = &draft.outbound;
-    let rates = core.rates();
-    let scene = Scene {
-        now,
-        policy: &settings.policy,
-        grants: &Grants {
-            interfaces: [Interface::Gate].into(),
-            ..Grants::default()
-        },
-        contact,
-        number: &outbound.number,
-        message: &outbound.cause,
-        purpose: Purpose::Person,
-        sends_in_run: 0,
-        effects_in_decision: 0,
-        memory: gate::memory::Held::default(),
-        rates: &rates,
-        token: outbound.token.clone(),
-    };
-    let proposal = Proposal::Send {
-        to: Recipient::Contact,
-        from: None,
-        message,
-        quoting: outbound.quoting.is_some(),
-    };
-    match gate::judge(&proposal, &scene).verdict {
-        Ok(Some(admitted)) => Ok(admitted),
-        Ok(None) => Err(Refusal::Invalid {
-            what: "it is no send".into(),
-        }),
-        Err(refusal) => Err(refusal),
     }
 }

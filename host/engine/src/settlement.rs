@@ -140,7 +140,8 @@ pub(crate) fn settlement(lane: &Lane, head: &Head, course: Course, frame: Frame)
         _ => None,
     };
     contact.language = Some(frame.language.clone());
-    contact.previous_inbound = Some(head.message.sent_at);
+    // Never back: a message that is taken up again is older than those since.
+    contact.previous_inbound = contact.previous_inbound.max(Some(head.message.sent_at));
     let mut decision = Decision {
         version: 1,
         id: DecisionId {

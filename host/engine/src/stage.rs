@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gate::{Admitted, Scene};
+use gate::{Admitted, Reach, Scene};
 use hmac::{Hmac, KeyInit, Mac};
-use ledger::{Drafted, LedgerError, Raise};
+use ledger::{Counted, Drafted, LedgerError, Raise};
 use model::{
     Answer, Asked, ConsentChange, Contact, Entry, Grants, HandOver, Lookup, LookupAnswer,
     MemoryScope, Moment, NumberId, Pause, PluginName, Proposal, Proposed, Purpose, Question, Quota,
@@ -17,7 +17,8 @@ use crate::asking::Answers;
 use crate::memory::{Found, Staged};
 use crate::record::{self, Room};
 use crate::reply_drafts::Drafting;
-use crate::{Core, Tenant, limits};
+use crate::switches::Thrown;
+use crate::{Core, Tenant, counting, limits};
 
 /// Effects that will settle with the decision.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +49,23 @@ impl Stage {
         self.effects.consent.push(change);
         self.effects.count += 1;
     }
+
+    /// What is sent beyond the first is left out, and counts for nothing.
+    pub(crate) fn keep_first_send(&mut self, before: &Self) {
+        if self.effects.sends.len() <= 1 {
+            return;
+        }
+        self.effects.sends.truncate(1);
+        self.effects
+            .counts
+            .iter_mut()
+            .filter(|raise| matches!(raise.of, Counted::Sends(_)))
+            .for_each(|raise| raise.by = 1);
+        self.contact.tempo = before.contact.tempo.clone();
+        for send in &self.effects.sends {
+            gate::tempo::send(&mut self.contact.tempo, 1, send.outbound().decided_at);
+        }
+    }
 }
 
 /// Answers one run's host calls: each proposal goes to the gate, and what is admitted is staged.
@@ -65,6 +83,12 @@ pub(crate) struct RunHost {
     pub(crate) drafting: Option<Drafting>,
     pub(crate) stage: Stage,
     pub(crate) sends_in_run: usize,
+    /// What is stopped, as it was when the attempt began.
+    pub(crate) stops: Arc<Thrown>,
+    /// Whom the tenant has reached outside of windows, as far as it was looked up.
+    pub(crate) reach: Option<Reach>,
+    /// What the plugin had sent in this hour before this decision, as far as it was looked up.
+    pub(crate) plugin_sends: Option<u32>,
     pub(crate) proposed: Vec<Proposed>,
     pub(crate) asked: Vec<Asked>,
     /// Where in the decision this run stands: which step, and which run of it.
@@ -95,6 +119,9 @@ impl sandbox::Host for RunHost {
         {
             return Verdict::Refused(self.void(error));
         }
+        if let Err(error) = self.look_up_budgets(&proposal).await {
+            return Verdict::Refused(self.void(error));
+        }
         self.judge(proposal)
     }
 
@@ -120,6 +147,26 @@ impl RunHost {
         }
     }
 
+    /// What the gate must know of budgets that are kept over all contacts: read once in a run, and only if they count.
+    async fn look_up_budgets(&mut self, proposal: &Proposal) -> Result<(), LedgerError> {
+        if !matches!(proposal, Proposal::Send { .. }) {
+            return Ok(());
+        }
+        let (tenant, contact) = (&self.tenant_id, &self.stage.contact);
+        let policy = &self.tenant.policy;
+        if self.reach.is_none()
+            && gate::asks_for_reach(proposal, contact, &self.number, policy, self.now)
+        {
+            self.reach = Some(self.core.ledger.reach(tenant, contact.id, self.now).await?);
+        }
+        if self.plugin_sends.is_none() && self.grants.hourly_sends.is_some() {
+            let since = counting::hour_of(self.now);
+            let sends = self.core.ledger.plugin_sends(tenant, &self.plugin, since);
+            self.plugin_sends = Some(sends.await?);
+        }
+        Ok(())
+    }
+
     /// Judges a proposal, and stages it if it is admitted and the record has room for it.
     pub(crate) fn judge(&mut self, proposal: Proposal) -> Verdict {
         let memory = match &proposal {
@@ -131,6 +178,9 @@ impl RunHost {
         };
         // A draft that would be the last effect to fit leaves no room for its hand-over.
         let effects_in_decision = self.stage.effects.count + self.effects(&proposal) - 1;
+        let staged_sends = counting::staged_sends(&self.plugin, &self.stage.effects);
+        let plugin_sends = self.plugin_sends.unwrap_or_default();
+        let stops = self.stops.get(&self.tenant_id);
         let judgement = {
             let rates = self.core.rates();
             let scene = Scene {
@@ -144,11 +194,17 @@ impl RunHost {
                 sends_in_run: self.sends_in_run,
                 effects_in_decision,
                 memory,
+                stops: stops.map_or(&[], Vec::as_slice),
+                reach: self.reach.unwrap_or_default(),
+                plugin_sends: plugin_sends.saturating_add(staged_sends.unwrap_or_default()),
                 rates: &rates,
                 token: self.token(),
             };
             gate::judge(&proposal, &scene)
         };
+        if !self.is_shadow {
+            self.core.shadow_refusals.count(&judgement.checks);
+        }
         let is_listed = self
             .room
             .take(record::bytes(&proposal).saturating_add(limits::VERDICT_BYTES));
@@ -192,8 +248,16 @@ impl RunHost {
 
     /// How many effects a proposal comes to.
     fn effects(&self, proposal: &Proposal) -> usize {
+        let so_far = &self.stage.effects;
         match (&self.drafting, proposal) {
-            (Some(drafting), Proposal::Send { .. }) => drafting.effects(&self.stage.effects),
+            (Some(drafting), Proposal::Send { .. }) => drafting.effects(so_far),
+            // The first send of a plugin with a budget brings a count with it.
+            (None, Proposal::Send { .. })
+                if self.grants.hourly_sends.is_some()
+                    && counting::staged_sends(&self.plugin, so_far).is_none() =>
+            {
+                2
+            }
             _ => 1,
         }
     }
@@ -212,7 +276,13 @@ impl RunHost {
                             send,
                         }));
                     }
-                    None => effects.sends.extend(admitted),
+                    None => {
+                        effects.sends.extend(admitted);
+                        gate::tempo::send(&mut contact.tempo, 1, self.now);
+                        if let Some(most) = self.grants.hourly_sends {
+                            counting::raise_sends(&self.plugin, most, self.now, effects);
+                        }
+                    }
                 }
             }
             Proposal::Consent(change) => return self.stage.consent(change.clone()),
@@ -294,10 +364,18 @@ fn token(
     message: &Wamid,
     place: usize,
 ) -> SendToken {
+    token_of(
+        secret,
+        &format!("send\0{tenant}\0{number}\0{message}\0{place}"),
+    )
+}
+
+/// The token of what is named so.
+pub(crate) fn token_of(secret: &[u8; 32], name: &str) -> SendToken {
     // Only a host's secret makes tokens, so a status cannot be made to fit a send by guessing.
     let mut text = String::from("tg");
     if let Ok(mut code) = Hmac::<Sha256>::new_from_slice(secret) {
-        code.update(format!("send\0{tenant}\0{number}\0{message}\0{place}").as_bytes());
+        code.update(name.as_bytes());
         text.push_str(&hex::encode(code.finalize().into_bytes()));
     }
     text.truncate(34);

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use gate::Rates;
 use model::{
     Check, ContactId, DeskName, Language, LookResult, Moment, NumberId, Outgoing, Proposal,
-    Purpose, Recipient, RuleName,
+    Purpose, Recipient, RuleName, StopSwitch,
 };
 use rulebook::{Circumstances, Draft, PassedRule, WhyNot};
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,8 @@ pub struct Ground<'a> {
     pub draft: &'a Draft,
     /// Whose.
     pub tenant: &'a Tenant,
+    /// What is stopped with the tenant.
+    pub stops: &'a [StopSwitch],
     /// What has left lately: locked for one judgement at a time.
     pub rates: &'a Mutex<Rates>,
 }
@@ -199,7 +201,7 @@ impl Ground<'_> {
             Some(First::OptOut)
         } else if is_out && sections::is_start(self.draft, content) {
             Some(First::OptIn)
-        } else if circumstances.now.since(message.sent_at) > self.tenant.answer_within {
+        } else if circumstances.now.since(message.sent_at) > self.tenant.policy.answer_within {
             Some(First::TooOld)
         } else {
             None
@@ -215,6 +217,9 @@ impl Ground<'_> {
             .entry(circumstances.number.clone())
             .or_insert(circumstances.message.sent_at);
         *opened = (*opened).max(circumstances.message.sent_at);
+        let (now, content) = (circumstances.now, &circumstances.message.content);
+        let breaker = &self.tenant.policy.bounds.loops;
+        breaker.hear(&mut contact.tempo, now, content, now);
         let scene = gate::Scene {
             now: circumstances.now,
             policy: &self.tenant.policy,
@@ -226,6 +231,9 @@ impl Ground<'_> {
             sends_in_run: 0,
             effects_in_decision: 0,
             memory: gate::memory::Held::default(),
+            stops: self.stops,
+            reach: gate::Reach::default(),
+            plugin_sends: 0,
             rates: &locked(self.rates),
             token: stage::no_token(),
         };

@@ -106,7 +106,7 @@ async fn a_folder_that_is_replaced_or_linked_anew_is_still_watched() {
 
 #[tokio::test]
 async fn i10_no_message_is_lost_while_editions_change() {
-    let mut house = House::with_rules(&rules("0")).await;
+    let mut house = House::build(&rules("0"), Wishes::tireless()).await;
     house.watch_files();
     let file = house.folder.path().join("rules/10-test.toml");
     for count in 0..20 {

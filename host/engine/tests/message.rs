@@ -78,7 +78,7 @@ async fn i02_one_webhook_ten_times_in_parallel_is_answered_once() {
 
 #[tokio::test]
 async fn i04_one_contact_is_answered_in_order_while_others_are_too() {
-    let house = House::with_rules(ECHO).await;
+    let house = House::build(ECHO, Wishes::tireless()).await;
     let expected: Vec<String> = (0..12).map(|count| format!("say {count}")).collect();
     for text in &expected {
         house.say(ANA, text).await;

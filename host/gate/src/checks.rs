@@ -17,6 +17,7 @@ impl Checks {
             name: name.into(),
             saw: saw.into(),
             passed: true,
+            shadowed: false,
         });
     }
 
@@ -31,8 +32,32 @@ impl Checks {
             name: name.into(),
             saw: saw.into(),
             passed: refusal.is_none(),
+            shadowed: false,
         });
         refusal.map_or(Ok(()), Err)
+    }
+
+    /// The same, of a limit that may be a shadow: then it says what it would have refused, and lets it pass.
+    pub(crate) fn pass_within(
+        &mut self,
+        name: &str,
+        saw: &str,
+        refusal: Option<Refusal>,
+        shadow: bool,
+    ) -> Result<(), Refusal> {
+        let Some(refusal) = refusal.as_ref().filter(|_| shadow) else {
+            return self.pass_unless(name, saw, refusal);
+        };
+        self.0.push(Check {
+            name: name.into(),
+            saw: format!(
+                "{saw}: it would be refused ({}), but the limit is a shadow",
+                refusal.word()
+            ),
+            passed: true,
+            shadowed: true,
+        });
+        Ok(())
     }
 
     /// The sending number is the tenant's.
@@ -84,7 +109,7 @@ impl Checks {
 
     /// The contact wrote to this number within the window, or it is a template, which needs none.
     pub(crate) fn window(&mut self, bid: &Bid<'_>) -> Result<(), Refusal> {
-        if bid.template().is_some() {
+        if bid.sort() != Sort::Service {
             self.note("window", "a template, which needs none");
             return Ok(());
         }
@@ -123,20 +148,27 @@ pub(crate) struct Bid<'a> {
 }
 
 impl Bid<'_> {
-    /// What is seen of consent, and what follows.
+    /// What is seen of consent, and what follows, the strictest first.
+    ///
+    /// Whoever opted out of everything is written to no more. Within the window, what answers in free form or is about something that
+    /// the contact has with the business needs no more than their message, unless the tenant demands recorded consent; what
+    /// advertises needs a yes on record and no refusal of it. Outside of the window a template starts a conversation, which takes a
+    /// yes to everything. A code to log in with was asked for a moment ago, maybe by somebody who never wrote: it takes what any
+    /// message of its kind takes, and no refusal of advertisements holds it back.
     fn consent(&self) -> (&'static str, Option<Refusal>) {
         let consent = &self.contact.consent;
-        let template = self.template();
-        if template.is_some() && self.recipient == To::Another {
+        let sort = self.sort();
+        if sort != Sort::Service && self.recipient == To::Another {
             return (
                 "a template to somebody whose consent is not known here",
                 Some(Refusal::NotOptedIn),
             );
         }
         // It answers a message: within the window, and by no advertisement.
-        let confirms = match template {
-            None => true,
-            Some(category) => category != TemplateCategory::Marketing && self.window_is_open(),
+        let confirms = match sort {
+            Sort::Service => true,
+            Sort::Utility | Sort::Authentication => self.window_is_open(),
+            Sort::Marketing => false,
         };
         if self.purpose == Purpose::Confirmation && confirms {
             return ("the confirmation of an opt-out", None);
@@ -148,7 +180,7 @@ impl Bid<'_> {
         if consent.everything.is_out() {
             return ("opted out", Some(Refusal::OptedOut));
         }
-        if template == Some(TemplateCategory::Marketing) {
+        if sort == Sort::Marketing {
             if consent.marketing.is_out() {
                 return ("opted out of marketing", Some(Refusal::OptedOut));
             }
@@ -162,7 +194,7 @@ impl Bid<'_> {
         if consent.everything.is_in() {
             return ("opted in", None);
         }
-        if template.is_some() && !self.window_is_open() {
+        if sort != Sort::Service && !self.window_is_open() {
             return (
                 "a template outside of the window, and no consent on record",
                 Some(Refusal::NotOptedIn),
@@ -174,7 +206,7 @@ impl Bid<'_> {
         }
     }
 
-    fn window_is_open(&self) -> bool {
+    pub(crate) fn window_is_open(&self) -> bool {
         let wrote = self.contact.last_inbound.get(self.number);
         self.recipient == To::Contact
             && wrote.is_some_and(|wrote| {
@@ -190,11 +222,33 @@ impl Bid<'_> {
             && !self.contact.stop_pending
     }
 
-    /// Of which category, if it is one.
-    fn template(&self) -> Option<TemplateCategory> {
+    /// What is sent, as consent and window tell it apart.
+    pub(crate) fn sort(&self) -> Sort {
         match self.message {
-            Outgoing::Template(template) => Some(template.category),
-            _ => None,
+            Outgoing::Template(template) => match template.category {
+                TemplateCategory::Utility => Sort::Utility,
+                TemplateCategory::Marketing => Sort::Marketing,
+                TemplateCategory::Authentication => Sort::Authentication,
+            },
+            _ => Sort::Service,
         }
     }
+
+    /// It reaches the contact outside of a window, which counts towards the messaging limit.
+    pub(crate) fn reaches_out(&self) -> bool {
+        self.sort() != Sort::Service && !self.window_is_open()
+    }
+}
+
+/// What is sent: in free form within a window, or a template of some category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// In free form.
+    Service,
+    /// About something that the contact has with the business: an order, an appointment.
+    Utility,
+    /// It advertises.
+    Marketing,
+    /// A code to log in with.
+    Authentication,
 }

@@ -2,11 +2,11 @@
 
 use model::{
     Check, Contact, ContactKey, Grants, HandOver, Interface, Mode, Moment, NumberId, Outbound,
-    Outgoing, Proposal, Purpose, Quota, Recipient, Refusal, SendToken, Wamid,
+    Outgoing, Proposal, Purpose, Quota, Recipient, Refusal, SendToken, StopSwitch, Wamid,
 };
 
 use crate::checks::{Bid, Checks, To};
-use crate::{Policy, Rates, content, limits, memory};
+use crate::{Policy, Rates, Reach, content, memory};
 
 /// What is known when a proposal is judged: one snapshot for the whole run.
 pub struct Scene<'a> {
@@ -30,6 +30,12 @@ pub struct Scene<'a> {
     pub effects_in_decision: usize,
     /// For what is to be kept in memory: what stands there.
     pub memory: memory::Held,
+    /// What is stopped with this tenant.
+    pub stops: &'a [StopSwitch],
+    /// For a template: whom the tenant has reached outside of windows.
+    pub reach: Reach,
+    /// What the plugin has sent for the tenant in this hour of the clock, this decision's sends included.
+    pub plugin_sends: u32,
     /// What has left lately.
     pub rates: &'a Rates,
     /// The token for the send, if it is admitted.
@@ -120,6 +126,30 @@ pub fn judge(proposal: &Proposal, scene: &Scene<'_>) -> Judgement {
     }
 }
 
+/// Whether [`Scene::reach`] makes a difference: few proposals reach out, and looking takes its time.
+#[must_use]
+pub fn asks_for_reach(
+    proposal: &Proposal,
+    contact: &Contact,
+    number: &NumberId,
+    policy: &Policy,
+    now: Moment,
+) -> bool {
+    let Proposal::Send { from, message, .. } = proposal else {
+        return false;
+    };
+    let bid = Bid {
+        contact,
+        recipient: To::Contact,
+        number: from.as_ref().unwrap_or(number),
+        message,
+        purpose: Purpose::Reply,
+        policy,
+        now,
+    };
+    policy.bounds.tier.is_some() && bid.reaches_out()
+}
+
 /// A send on its way through the checks.
 struct Send<'a> {
     to: &'a Recipient,
@@ -133,23 +163,17 @@ impl Send<'_> {
         granted(Interface::Gate, scene, checks)?;
         self.recipient(scene, checks)?;
         checks.number(self.number, scene.policy)?;
+        checks.stops(self.number, self.message, scene.stops)?;
         well_formed(content::fault(self.message), checks)?;
-        let bid = Bid {
-            contact: scene.contact,
-            recipient: match self.to {
-                Recipient::Contact => To::Contact,
-                Recipient::Phone(_) => To::Another,
-            },
-            number: self.number,
-            message: self.message,
-            purpose: scene.purpose,
-            policy: scene.policy,
-            now: scene.now,
-        };
+        let bid = self.bid(scene);
         checks.consent(&bid)?;
         checks.pause(scene.contact, scene.purpose, scene.message, scene.now)?;
         checks.window(&bid)?;
-        self.quota(scene, checks)?;
+        checks.loops(&bid)?;
+        checks.run_budget(scene.sends_in_run)?;
+        checks.plugin_budget(scene.grants, scene.plugin_sends)?;
+        checks.contact_budget(scene.contact, scene.purpose, scene.policy, scene.now)?;
+        checks.tier(&bid, scene.reach)?;
         self.rates(scene, checks)?;
         checks.note("mode", mode(scene.policy, self.number));
         Ok(())
@@ -171,32 +195,34 @@ impl Send<'_> {
         )
     }
 
-    fn quota(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
-        let saw = format!(
-            "{} of {} sends of this run",
-            scene.sends_in_run,
-            limits::SENDS_PER_RUN
-        );
-        let used_up = scene.sends_in_run >= limits::SENDS_PER_RUN;
-        checks.pass_unless(
-            "quota",
-            &saw,
-            used_up.then_some(Refusal::QuotaExceeded { which: Quota::Run }),
-        )
+    fn bid<'a>(&'a self, scene: &Scene<'a>) -> Bid<'a> {
+        Bid {
+            contact: scene.contact,
+            recipient: match self.to {
+                Recipient::Contact => To::Contact,
+                Recipient::Phone(_) => To::Another,
+            },
+            number: self.number,
+            message: self.message,
+            purpose: scene.purpose,
+            policy: scene.policy,
+            now: scene.now,
+        }
     }
 
     fn rates(&self, scene: &Scene<'_>, checks: &mut Checks) -> Result<(), Refusal> {
-        let wait = scene
+        let pace = scene.policy.pace_of(self.number);
+        let opens = scene
             .rates
-            .projected_wait(self.number, scene.contact.id, scene.now);
+            .opens(self.number, pace, scene.contact.id, scene.now);
+        let wait = opens.since(scene.now);
         let saw = format!(
             "it would wait {wait}, and {} is bearable",
             scene.policy.bearable_wait
         );
-        let refusal = (wait > scene.policy.bearable_wait).then(|| Refusal::RateLimited {
-            retry_at: scene.now.plus(wait),
-        });
-        checks.pass_unless("rates", &saw, refusal)
+        let is_bearable = wait <= scene.policy.bearable_wait;
+        let refusal = (!is_bearable).then_some(Refusal::RateLimited { retry_at: opens });
+        checks.pass_within("rates", &saw, refusal, scene.policy.bounds.rates_shadow)
     }
 
     fn admitted(&self, scene: &Scene<'_>) -> Admitted {

@@ -1,9 +1,9 @@
 //! The checks on leaving, made again inside the transaction that marks a send in flight (I6).
 
-use model::{Contact, Mode, Moment, Outbound, Refusal};
+use model::{Contact, Moment, Outbound, Purpose, Refusal, StopSwitch};
 
 use crate::checks::{Bid, Checks, To};
-use crate::{Policy, Rates};
+use crate::{Policy, Rates, Reach, budgets, limits, stops};
 
 /// What is known when a send is about to leave.
 pub struct Leaving<'a> {
@@ -13,6 +13,10 @@ pub struct Leaving<'a> {
     pub policy: &'a Policy,
     /// The contact as it is now.
     pub contact: &'a Contact,
+    /// What is stopped with this tenant now.
+    pub stops: &'a [StopSwitch],
+    /// For a template: whom the tenant has reached outside of windows.
+    pub reach: Reach,
 }
 
 /// What becomes of a send that is due.
@@ -24,7 +28,7 @@ pub struct Leaving<'a> {
 pub enum Release {
     /// It leaves, with this.
     Go(Pass),
-    /// Not before then: a rate.
+    /// Not before then: a rate, the messaging limit, or a number that WhatsApp stopped.
     Wait(Moment),
     /// Dry run: it stays.
     Withhold,
@@ -40,9 +44,9 @@ pub enum Release {
 /// }
 /// ```
 ///
-/// ```compile_fail,E0423
+/// ```compile_fail,E0451
 /// fn forged(outbound: model::Outbound) -> gate::Pass {
-///     gate::Pass(outbound)
+///     gate::Pass { outbound, reaches_out: false }
 /// }
 /// ```
 ///
@@ -52,23 +56,38 @@ pub enum Release {
 /// }
 /// ```
 #[derive(Debug)]
-pub struct Pass(Outbound);
+pub struct Pass {
+    outbound: Outbound,
+    reaches_out: bool,
+}
 
 impl Pass {
     /// What may leave.
     #[must_use]
     pub fn outbound(&self) -> &Outbound {
-        &self.0
+        &self.outbound
+    }
+
+    /// It reaches its contact outside of a service window: it counts towards the messaging limit.
+    #[must_use]
+    pub fn reaches_out(&self) -> bool {
+        self.reaches_out
     }
 }
 
-/// Judges a send that is due, and spends its rates if it goes. Nothing is taken for granted from when it was admitted.
+/// Judges a send that is due, and spends its rates if it goes. What may have changed since it was admitted is judged again, in the
+/// order in which it was; what makes it wait comes last, so that nothing waits that will never go.
+///
+/// Not judged again: the grant, the recipient and the content, which are what they were; the loop breaker, which is about the turn and
+/// not about its sends; and the budgets of the run and of the plugin, which were drawn on for good as the decision settled.
 #[must_use]
 pub fn release(outbound: Outbound, leaving: &Leaving<'_>, rates: &mut Rates) -> Release {
     let Leaving {
         now,
         policy,
         contact,
+        stops,
+        reach,
     } = *leaving;
     let bid = Bid {
         contact,
@@ -79,24 +98,57 @@ pub fn release(outbound: Outbound, leaving: &Leaving<'_>, rates: &mut Rates) -> 
         policy,
         now,
     };
-    let mut checks = Checks::default();
-    let judged = checks
-        .number(&outbound.number, policy)
-        .and_then(|()| checks.consent(&bid))
-        .and_then(|()| checks.pause(contact, outbound.purpose, &outbound.cause, now))
-        .and_then(|()| checks.window(&bid));
-    if let Err(refusal) = judged {
+    if let Err(refusal) = judge(&outbound, &bid, stops, reach) {
         return Release::Cancel(refusal);
     }
-    if policy.mode == Mode::DryRun && !policy.simulated.contains(&outbound.number) {
+    if !policy.lets_leave(&outbound.number) {
         return Release::Withhold;
     }
-    let opens = rates.opens(&outbound.number, outbound.contact, now);
+    if stops::is_waiting(&outbound.number, &outbound.message, stops) {
+        return Release::Wait(now.plus(limits::STOP_LOOKED_AT));
+    }
+    rates.reach(now);
+    let pace = policy.pace_of(&outbound.number);
+    let rate_opens = rates.opens(&outbound.number, pace, outbound.contact, now);
+    let opens = budgets::tier_waits(&bid, reach).map_or(rate_opens, |opens| opens.max(rate_opens));
     if opens > now {
         return Release::Wait(opens);
     }
-    rates.note(&outbound.number, outbound.contact, now);
-    Release::Go(Pass(outbound))
+    rates.note(&outbound.number, pace, outbound.contact, now);
+    let reaches_out = bid.reaches_out();
+    Release::Go(Pass {
+        outbound,
+        reaches_out,
+    })
+}
+
+fn judge(
+    outbound: &Outbound,
+    bid: &Bid<'_>,
+    stops: &[StopSwitch],
+    reach: Reach,
+) -> Result<(), Refusal> {
+    let Bid {
+        contact,
+        number,
+        message,
+        purpose,
+        policy,
+        now,
+        ..
+    } = *bid;
+    let mut checks = Checks::default();
+    checks.number(number, policy)?;
+    checks.stops_for_good(number, message, stops)?;
+    checks.consent(bid)?;
+    checks.pause(contact, purpose, &outbound.cause, now)?;
+    checks.window(bid)?;
+    // Decision 14 of the design. What a person sends is theirs to take back.
+    if purpose == Purpose::Reply && now.since(outbound.decided_at) > policy.answer_within {
+        return Err(Refusal::TooLate);
+    }
+    checks.contact_budget_on_leaving(contact, purpose, policy, now)?;
+    checks.tier(bid, reach)
 }
 
 /// Whether the send goes to this contact, whose key may have gained an alias since.

@@ -87,11 +87,37 @@ pub const PAIR_INTERVAL_MS: i64 = 6_000;
 /// So many at once, borrowed from the quota that follows.
 pub const PAIR_BURST: i64 = 45;
 /// A number's messages within any one second.
-pub const NUMBER_BURST: i64 = 80;
+pub const NUMBER_BURST: u32 = 80;
+/// How far apart two who ask for the time may find the clock, because one asked long after looking. A clock that is further back
+/// was set back.
+pub const CLOCK_STRAYS: Span = Span::from_seconds(10);
 /// Contacts whose rates are remembered; one is forgotten as soon as it has recovered.
 pub const PAIRS_REMEMBERED: usize = 200_000;
 /// Numbers whose rates are remembered; a host serves far fewer.
 pub const NUMBERS_REMEMBERED: usize = 10_000;
+/// Accounts whose rates are remembered; they are the carriers of `tollgate.toml`.
+pub const ACCOUNTS_REMEMBERED: usize = 1_000;
+/// Departures of one second that are remembered, of a number or of an account: no rate is higher.
+pub const SECOND_REMEMBERED: usize = 10_000;
+
+/// A send that waits for a number which WhatsApp stopped is looked at again after this: lifting the switch makes it due at once, so
+/// this is for what nobody told us of.
+pub const STOP_LOOKED_AT: Span = Span::from_minutes(1);
 
 /// The longest that a plugin may keep the bot silent for a contact. A person takes longer only by forgetting about it.
 pub const LONGEST_PAUSE: Span = Span::from_hours(366 * 24);
+
+/// The turn of a conversation that goes to the desk, if the contact has answered each before it at once.
+pub const LOOP_TURNS: u32 = 10;
+/// Nobody reads and types faster, ten times in a row.
+pub const LOOP_WITHIN: Span = Span::from_seconds(5);
+/// Automatic turns with one contact in an hour: a person has been helped by then, or needs a person.
+pub const LOOP_HOURLY: u32 = 30;
+/// Sends to one contact in an hour: two for each automatic turn.
+pub const CONTACT_HOURLY: u32 = 60;
+/// The slices that an hour is counted in, each of five minutes: what is older than an hour is forgotten to that precision.
+pub const TEMPO_SLICE: Span = Span::from_minutes(5);
+/// The hour that budgets are counted over.
+pub const TEMPO_HOUR: Span = Span::from_hours(1);
+/// The messaging limit is counted over so long.
+pub const TIER_SPAN: Span = Span::from_hours(24);

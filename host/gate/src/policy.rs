@@ -1,8 +1,10 @@
 //! What an operator decided for a tenant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{DeskName, Mode, NumberId, Span};
+
+use crate::{Bounds, Pace, bounds};
 
 /// One tenant's policy, parsed from `tollgate.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,12 @@ pub struct Policy {
     pub window_margin: Span,
     /// The longest wait for a rate that a contact should bear; past it a send is refused instead of queued.
     pub bearable_wait: Span,
+    /// How fast its numbers may send, where that is not WhatsApp's usual rate.
+    pub pace: BTreeMap<NumberId, Pace>,
+    /// What its automation may do at most.
+    pub bounds: Bounds,
+    /// An answer that has waited longer to leave is not wanted any more.
+    pub answer_within: Span,
 }
 
 impl Policy {
@@ -29,6 +37,12 @@ impl Policy {
     pub fn lets_leave(&self, number: &NumberId) -> bool {
         self.numbers.contains(number)
             && (self.mode == Mode::Live || self.simulated.contains(number))
+    }
+
+    /// How fast a number may send.
+    #[must_use]
+    pub fn pace_of(&self, number: &NumberId) -> &Pace {
+        self.pace.get(number).unwrap_or(&bounds::USUAL_PACE)
     }
 }
 

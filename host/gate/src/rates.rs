@@ -1,21 +1,35 @@
 //! What has left lately, and when there is room again.
 
-use std::collections::{HashMap, VecDeque};
+mod remembered;
+mod steady;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Borrow;
+use std::collections::VecDeque;
 use std::hash::Hash;
 
 use model::{ContactId, Moment, NumberId, Span};
 
-use crate::limits;
+use self::remembered::Remembered;
+use self::steady::Steady;
+use crate::{Pace, limits};
 
 const SECOND: Span = Span::from_seconds(1);
 /// Further ahead than a whole burst takes to recover, nobody can be.
 const PAIR_RECOVERS: Span = Span::from_seconds(6 * 45);
+/// For what has spent nothing.
+const LONG_AGO: Moment = Moment(i64::MIN);
 
-/// The rates of numbers, and of pairs of number and contact, as far as they have not recovered.
+/// The rates of numbers, of accounts, and of pairs of number and contact, as far as they have not recovered.
 #[derive(Debug, Default)]
 pub struct Rates {
-    /// When each of a number's last departures was, at most a second's worth.
+    /// A clock that was set back neither frees nor blocks anything.
+    steady: Steady,
+    /// When each of a number's departures of the last second was.
     numbers: Remembered<NumberId, VecDeque<Moment>>,
+    /// The same of an account, which numbers of several tenants may share.
+    accounts: Remembered<String, VecDeque<Moment>>,
     /// By when a sender who never burst would be done with what has left (the generic cell rate algorithm). A contact's id is
     /// its tenant's own; the number, which has one owner, tells the tenants apart.
     pairs: Remembered<(NumberId, ContactId), Moment>,
@@ -28,224 +42,147 @@ impl Rates {
         Self::default()
     }
 
-    /// Something left: now, or before a restart.
-    pub fn note(&mut self, number: &NumberId, contact: ContactId, at: Moment) {
-        let recovered =
-            |times: &VecDeque<Moment>| times.back().is_none_or(|last| last.plus(SECOND) <= at);
-        let until = at.plus(SECOND);
-        if let Some(times) =
-            self.numbers
-                .entry(number.clone(), limits::NUMBERS_REMEMBERED, recovered, until)
-        {
-            times.retain(|time| *time <= at);
-            times.push_back(at);
-            if times.len() > usize::try_from(limits::NUMBER_BURST).unwrap_or(usize::MAX) {
-                times.pop_front();
-            }
+    /// Something left: now, or before a restart, the oldest first.
+    pub fn note(&mut self, number: &NumberId, pace: &Pace, contact: ContactId, at: Moment) {
+        let at = self.steady.reach(at);
+        spend(
+            &mut self.numbers,
+            number.clone(),
+            limits::NUMBERS_REMEMBERED,
+            at,
+        );
+        if let Some(account) = &pace.account {
+            spend(
+                &mut self.accounts,
+                account.account.clone(),
+                limits::ACCOUNTS_REMEMBERED,
+                at,
+            );
         }
-        let recovered = |done: &Moment| *done <= at;
-        let until = at.plus(PAIR_RECOVERS);
         if let Some(done) = self.pairs.entry(
             (number.clone(), contact),
             limits::PAIRS_REMEMBERED,
-            recovered,
-            until,
+            |done| *done <= at,
+            at.plus(PAIR_RECOVERS),
         ) {
-            *done = believable(*done, at);
             *done = Moment((*done).max(at).0.saturating_add(limits::PAIR_INTERVAL_MS));
         }
     }
 
-    /// When one more conforms; in the past if it does now. A clock that was set back counts for nothing: what it said before
-    /// lies in a future that nobody waits for.
+    /// When this number, and its account, may send again, whomever it is for; now if they may.
     #[must_use]
-    pub(crate) fn opens(&self, number: &NumberId, contact: ContactId, now: Moment) -> Moment {
-        let full = usize::try_from(limits::NUMBER_BURST).unwrap_or(usize::MAX);
-        let by_number = match self.numbers.of.get(number) {
-            Some(times) if times.len() >= full => times
-                .front()
-                .filter(|first| **first <= now)
-                .map_or(Moment(i64::MIN), |first| first.plus(SECOND)),
-            Some(_) => Moment(i64::MIN),
-            None => self.numbers.forgotten_until,
-        };
-        let tolerance = (limits::PAIR_BURST - 1) * limits::PAIR_INTERVAL_MS;
-        let by_pair = match self.pairs.of.get(&(number.clone(), contact)) {
-            Some(done) => Moment(believable(*done, now).0.saturating_sub(tolerance)),
-            None => self.pairs.forgotten_until,
-        };
-        by_number.max(by_pair)
+    pub fn number_opens(&self, number: &NumberId, pace: &Pace, now: Moment) -> Moment {
+        if self.steady.was_set_back(now) {
+            // `release` sets time going again: nobody is to wait outside of it for a time that does not pass.
+            return now;
+        }
+        self.steady
+            .on_the_clock(self.number_opens_at(number, pace), now)
     }
 
-    /// How long one more would wait.
+    /// How many more this number, and its account, may send now, whomever they are for.
     #[must_use]
-    pub(crate) fn projected_wait(
+    pub fn number_room(&self, number: &NumberId, pace: &Pace, now: Moment) -> usize {
+        if self.steady.was_set_back(now) {
+            return 1;
+        }
+        let is_over = |time: Moment| self.steady.on_the_clock(time, now) <= now;
+        let by_number = second_room(&self.numbers, number, pace.per_second, is_over);
+        let by_account = pace.account.as_ref().map_or(usize::MAX, |account| {
+            let name = account.account.as_str();
+            second_room(&self.accounts, name, account.per_second, is_over)
+        });
+        by_number.min(by_account)
+    }
+
+    /// When one more conforms; now if it does. What waits to leave is not counted: it has spent nothing yet, and may be taken back.
+    #[must_use]
+    pub(crate) fn opens(
         &self,
         number: &NumberId,
+        pace: &Pace,
         contact: ContactId,
         now: Moment,
-    ) -> Span {
-        self.opens(number, contact, now).since(now)
+    ) -> Moment {
+        let tolerance = (limits::PAIR_BURST - 1) * limits::PAIR_INTERVAL_MS;
+        let by_pair = match self.pairs.value(&(number.clone(), contact)) {
+            Some(done) => Moment(done.0.saturating_sub(tolerance)),
+            None => self.pairs.forgotten_until,
+        };
+        let opens = self.number_opens_at(number, pace).max(by_pair);
+        self.steady.on_the_clock(opens, now)
+    }
+
+    /// The clock has come to this.
+    pub(crate) fn reach(&mut self, now: Moment) {
+        self.steady.reach(now);
+    }
+
+    fn number_opens_at(&self, number: &NumberId, pace: &Pace) -> Moment {
+        let by_number = second_opens(&self.numbers, number, pace.per_second);
+        let by_account = pace.account.as_ref().map(|account| {
+            second_opens(&self.accounts, account.account.as_str(), account.per_second)
+        });
+        by_number.max(by_account.unwrap_or(LONG_AGO))
     }
 }
 
-/// A pair's debt, unless it is larger than any debt can be.
-fn believable(done: Moment, now: Moment) -> Moment {
-    if done > now.plus(PAIR_RECOVERS) {
-        Moment(i64::MIN)
-    } else {
-        done
+/// One departure of the last second more.
+fn spend<K: Hash + Eq>(
+    of: &mut Remembered<K, VecDeque<Moment>>,
+    key: K,
+    most_keys: usize,
+    at: Moment,
+) {
+    let recovered =
+        |times: &VecDeque<Moment>| times.back().is_none_or(|last| last.plus(SECOND) <= at);
+    let Some(times) = of.entry(key, most_keys, recovered, at.plus(SECOND)) else {
+        return;
+    };
+    // I14: what is older than a second counts for nothing; and whoever sends so many in one has the highest rate there is.
+    while times.len() >= limits::SECOND_REMEMBERED
+        || times.front().is_some_and(|first| first.plus(SECOND) <= at)
+    {
+        times.pop_front();
+    }
+    times.push_back(at);
+}
+
+/// How many more a second has room for.
+fn second_room<K, Q>(
+    of: &Remembered<K, VecDeque<Moment>>,
+    key: &Q,
+    per_second: u32,
+    is_over: impl Fn(Moment) -> bool,
+) -> usize
+where
+    K: Hash + Eq + Borrow<Q>,
+    Q: Hash + Eq + ?Sized,
+{
+    let most = usize::try_from(per_second.max(1)).unwrap_or(usize::MAX);
+    match of.value(key) {
+        // They are in the order of time.
+        Some(times) => {
+            let recovered = times.partition_point(|time| is_over(time.plus(SECOND)));
+            most.saturating_sub(times.len() - recovered)
+        }
+        None if is_over(of.forgotten_until) => most,
+        None => 0,
     }
 }
 
-/// Values by key, bounded: what has recovered is forgotten.
-#[derive(Debug)]
-struct Remembered<K, V> {
-    of: HashMap<K, V>,
-    /// Swept when so many are there: seldom, so that many departures share the cost.
-    sweep_at: usize,
-    /// I14: keys that are not remembered wait until then, since what they spent may have been forgotten.
-    forgotten_until: Moment,
-}
-
-impl<K, V> Default for Remembered<K, V> {
-    fn default() -> Self {
-        Self {
-            of: HashMap::new(),
-            sweep_at: 0,
-            forgotten_until: Moment(i64::MIN),
-        }
-    }
-}
-
-impl<K: Hash + Eq, V: Unspent> Remembered<K, V> {
-    /// The key's value. Nothing if there is no room for a new key: then all keys without one wait `until`.
-    fn entry(
-        &mut self,
-        key: K,
-        most: usize,
-        recovered: impl Fn(&V) -> bool,
-        until: Moment,
-    ) -> Option<&mut V> {
-        const FEW: usize = 1024;
-        let is_new = !self.of.contains_key(&key);
-        if is_new && self.of.len() >= self.sweep_at.max(FEW.min(most)) {
-            self.of.retain(|_, value| !recovered(value));
-            self.sweep_at = (self.of.len() * 2).min(most);
-        }
-        if is_new && self.of.len() >= most {
-            self.forgotten_until = self.forgotten_until.max(until);
-            return None;
-        }
-        Some(self.of.entry(key).or_insert_with(V::unspent))
-    }
-}
-
-/// The value of a key that has spent nothing.
-trait Unspent {
-    fn unspent() -> Self;
-}
-
-impl Unspent for Moment {
-    fn unspent() -> Self {
-        Self(i64::MIN)
-    }
-}
-
-impl Unspent for VecDeque<Moment> {
-    fn unspent() -> Self {
-        Self::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Moment = Moment(1_800_000_000_000);
-
-    fn number() -> NumberId {
-        NumberId::new("100000000000001").unwrap()
-    }
-
-    fn later(milliseconds: u64) -> Moment {
-        NOW.plus(Span::from_millis(milliseconds))
-    }
-
-    #[test]
-    fn a_pair_bursts_and_then_pays_back_one_each_six_seconds() {
-        let mut rates = Rates::new();
-        for _ in 0..limits::PAIR_BURST {
-            assert!(rates.opens(&number(), ContactId(1), NOW) <= NOW);
-            rates.note(&number(), ContactId(1), NOW);
-        }
-        assert_eq!(rates.opens(&number(), ContactId(1), NOW), later(6000));
-        assert_eq!(
-            rates.projected_wait(&number(), ContactId(1), later(5000)),
-            Span::from_seconds(1)
-        );
-        rates.note(&number(), ContactId(1), later(6000));
-        assert_eq!(
-            rates.opens(&number(), ContactId(1), later(6000)),
-            later(12_000)
-        );
-        assert!(
-            rates.opens(&number(), ContactId(2), NOW) <= NOW,
-            "another contact has a rate of its own"
-        );
-    }
-
-    #[test]
-    fn a_number_sends_eighty_within_any_second() {
-        let mut rates = Rates::new();
-        for contact in 0..limits::NUMBER_BURST.unsigned_abs() {
-            assert!(rates.opens(&number(), ContactId(contact), later(contact)) <= later(contact));
-            rates.note(&number(), ContactId(contact), later(contact));
-        }
-        assert_eq!(rates.opens(&number(), ContactId(999), NOW), later(1000));
-        rates.note(&number(), ContactId(999), later(1000));
-        assert_eq!(
-            rates.opens(&number(), ContactId(998), later(1000)),
-            later(1001)
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_remembered_makes_strangers_wait_and_never_lets_more_through() {
-        let mut pairs: Remembered<u64, Moment> = Remembered::default();
-        for key in 0..2 {
-            *pairs
-                .entry(key, 2, |done| *done <= NOW, later(500))
-                .unwrap() = later(100);
-        }
-        assert!(pairs.entry(2, 2, |done| *done <= NOW, later(500)).is_none());
-        assert_eq!(pairs.forgotten_until, later(500));
-        assert!(
-            pairs.entry(1, 2, |done| *done <= NOW, later(500)).is_some(),
-            "those remembered go on"
-        );
-        assert!(
-            pairs
-                .entry(2, 2, |done| *done <= later(100), later(600))
-                .is_some(),
-            "what has recovered makes room"
-        );
-        assert_eq!(pairs.of.len(), 1);
-    }
-
-    #[test]
-    fn a_clock_that_was_set_back_silences_nobody() {
-        let mut rates = Rates::new();
-        for _ in 0..limits::NUMBER_BURST {
-            rates.note(&number(), ContactId(1), later(3_600_000));
-        }
-        assert!(rates.opens(&number(), ContactId(1), NOW) <= NOW);
-        for _ in 0..limits::PAIR_BURST {
-            rates.note(&number(), ContactId(1), NOW);
-        }
-        assert!(
-            rates.opens(&number(), ContactId(1), NOW) > NOW,
-            "and from there on it counts again"
-        );
-    }
+/// When a second has room for one more.
+fn second_opens<K, Q>(of: &Remembered<K, VecDeque<Moment>>, key: &Q, per_second: u32) -> Moment
+where
+    K: Hash + Eq + Borrow<Q>,
+    Q: Hash + Eq + ?Sized,
+{
+    let Some(times) = of.value(key) else {
+        return of.forgotten_until;
+    };
+    let most = usize::try_from(per_second.max(1)).unwrap_or(usize::MAX);
+    let makes_room = times.len().checked_sub(most);
+    makes_room
+        .and_then(|place| times.get(place))
+        .map_or(LONG_AGO, |first| first.plus(SECOND))
 }

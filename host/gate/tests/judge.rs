@@ -8,23 +8,29 @@
 
 mod fine;
 
-use fine::{Fine, NOW, number, phone, template, text, wamid};
-use gate::{OptIn, limits};
+use fine::{
+    Fine, NOW, number, phone, reached, stopped, stopped_by_the_network, template, text, wamid,
+};
+use gate::{Bound, OptIn, limits, tempo};
 use model::{
-    Interface, Mode, Pause, Permission, Purpose, Recipient, Refusal, Span, TemplateCategory,
+    Interface, Mode, Pause, Permission, Purpose, Recipient, Refusal, Span, StopTarget,
+    TemplateCategory,
 };
 
 /// The checks of a send, in their order.
-const CHECKS: [&str; 11] = [
+const CHECKS: [&str; 14] = [
     "grant",
     "effects",
     "recipient",
     "allowlist",
+    "stop",
     "content",
     "consent",
     "pause",
     "window",
+    "loop",
     "quota",
+    "contact",
     "rates",
     "mode",
 ];
@@ -58,6 +64,51 @@ fn each_check_refuses_what_it_is_for_and_is_the_last_on_record() {
             |f| f.from = Some(number(9)),
             "allowlist",
             "not-allowlisted",
+        ),
+        (
+            "the tenant is stopped",
+            |f| f.stops = vec![stopped(StopTarget::Tenant)],
+            "stop",
+            "stopped",
+        ),
+        (
+            "the number is stopped",
+            |f| f.stops = vec![stopped(StopTarget::Number(number(1)))],
+            "stop",
+            "stopped",
+        ),
+        (
+            "WhatsApp stopped the number",
+            |f| f.stops = vec![stopped_by_the_network(StopTarget::Number(number(1)))],
+            "stop",
+            "stopped",
+        ),
+        (
+            "the number that it is sent from is stopped",
+            |f| {
+                wrote_to_both(f);
+                f.stops = vec![stopped(StopTarget::Number(number(2)))];
+            },
+            "stop",
+            "stopped",
+        ),
+        (
+            "its template is stopped",
+            |f| {
+                f.outgoing = template(TemplateCategory::Utility);
+                f.stops = vec![stopped_by_the_network(order_sent())];
+            },
+            "stop",
+            "stopped",
+        ),
+        (
+            "the confirmation of a stop, on a stopped number",
+            |f| {
+                f.purpose = Purpose::Confirmation;
+                f.stops = vec![stopped(StopTarget::Number(number(1)))];
+            },
+            "stop",
+            "stopped",
         ),
         (
             "a blank text",
@@ -120,9 +171,27 @@ fn each_check_refuses_what_it_is_for_and_is_the_last_on_record() {
             "not-opted-in",
         ),
         (
+            "nine turns answered at once",
+            |f| f.contact.tempo.answered_at_once = 9,
+            "loop",
+            "loop-suspected",
+        ),
+        (
+            "thirty automatic turns within the hour",
+            |f| spoke(f, 30),
+            "loop",
+            "loop-suspected",
+        ),
+        (
             "a ninth send",
             |f| f.sends_in_run = limits::SENDS_PER_RUN,
             "quota",
+            "quota-exceeded",
+        ),
+        (
+            "a 61st send within the hour",
+            |f| f.sent(60),
+            "contact",
             "quota-exceeded",
         ),
         (
@@ -204,6 +273,36 @@ fn what_passes_all_the_same() {
             f.contact.pause = paused(None);
         }),
         ("dry run", |f| f.policy.mode = Mode::DryRun),
+        ("another number is stopped", |f| {
+            f.stops = vec![
+                stopped(StopTarget::Number(number(2))),
+                stopped(order_sent()),
+            ];
+        }),
+        ("eight turns answered at once", |f| {
+            f.contact.tempo.answered_at_once = 8;
+        }),
+        ("29 automatic turns within the hour", |f| spoke(f, 29)),
+        ("30 automatic turns, the first of them an hour ago", |f| {
+            spoke(f, 1);
+            f.now = NOW.plus(limits::TEMPO_HOUR);
+            spoke(f, 29);
+            f.contact.last_inbound.insert(number(1), f.now);
+            f.now = f.now.plus(limits::TEMPO_SLICE);
+        }),
+        ("what a person sends in what looks like a loop", |f| {
+            f.purpose = Purpose::Person;
+            f.contact.tempo.answered_at_once = 99;
+            spoke(f, 99);
+            f.sent(99);
+        }),
+        ("the confirmation of a stop, after a flood", |f| {
+            f.purpose = Purpose::Confirmation;
+            f.contact.stop_pending = true;
+            f.contact.tempo.answered_at_once = 99;
+            f.sent(99);
+        }),
+        ("a 60th send within the hour", |f| f.sent(59)),
         ("a template long after they wrote, to who opted in", |f| {
             f.contact.consent.everything = Permission::In(NOW);
             f.now = NOW.plus(Span::from_hours(1000));
@@ -281,11 +380,12 @@ fn i06_a_person_sends_past_the_pause_and_past_nothing_else() {
 #[test]
 fn the_first_refusal_wins() {
     type Repair = (&'static str, fn(&mut Fine));
-    let repairs: [Repair; 10] = [
+    let repairs: [Repair; 13] = [
         ("grant", |f| f.grants.interfaces = Interface::ALL.into()),
         ("effects", |f| f.effects_in_decision = 0),
         ("recipient", |f| f.to = Recipient::Contact),
         ("allowlist", |f| f.number = number(1)),
+        ("stop", |f| f.stops.clear()),
         ("content", |f| f.outgoing = text("oi")),
         ("consent", |f| {
             f.contact.consent.everything = Permission::Unasked;
@@ -294,12 +394,17 @@ fn the_first_refusal_wins() {
         ("window", |f| {
             f.contact.last_inbound = [(number(1), NOW)].into();
         }),
+        ("loop", |f| f.contact.tempo.answered_at_once = 0),
         ("quota", |f| f.sends_in_run = 0),
+        ("contact", |f| f.contact.tempo = model::Tempo::default()),
         ("rates", |f| f.rates = gate::Rates::default()),
     ];
     let mut scene = Fine::changed(|f| {
         f.spend(limits::PAIR_BURST);
+        f.sent(60);
         f.sends_in_run = limits::SENDS_PER_RUN;
+        f.contact.tempo.answered_at_once = 9;
+        f.stops = vec![stopped(StopTarget::Tenant)];
         f.contact.last_inbound.clear();
         f.contact.pause = paused(None);
         f.contact.consent.everything = Permission::Out(NOW);
@@ -319,6 +424,132 @@ fn the_first_refusal_wins() {
         repair(&mut scene);
     }
     assert!(scene.judge().verdict.is_ok());
+}
+
+/// These two stand in the record only where they bound anything.
+#[test]
+fn a_plugin_has_its_budget_and_a_tenant_its_messaging_limit() {
+    type Row = (&'static str, fn(&mut Fine), &'static str, bool);
+    let rows: &[Row] = &[
+        ("a budget with room", |f| budget(f, 5, 4), "plugin", true),
+        (
+            "a budget that is used up",
+            |f| budget(f, 5, 5),
+            "plugin",
+            false,
+        ),
+        ("a budget of nothing", |f| budget(f, 0, 0), "plugin", false),
+        (
+            "room for one more contact",
+            |f| reaches(f, 10, 9),
+            "tier",
+            true,
+        ),
+        (
+            "no room, but in a minute",
+            |f| reaches(f, 10, 10),
+            "tier",
+            false,
+        ),
+        (
+            "no room, but in a minute, which is bearable",
+            |f| {
+                reaches(f, 10, 10);
+                f.policy.bearable_wait = Span::from_minutes(1);
+            },
+            "tier",
+            true,
+        ),
+        (
+            "the limit was lowered: in a minute there is still none",
+            |f| {
+                reaches(f, 9, 10);
+                f.policy.bearable_wait = Span::from_minutes(1);
+            },
+            "tier",
+            false,
+        ),
+        (
+            "no room, but this one was reached",
+            |f| {
+                reaches(f, 10, 10);
+                f.reach.includes_this = true;
+            },
+            "tier",
+            true,
+        ),
+    ];
+    for (what, change, check, passes) in rows {
+        let judgement = Fine::changed(change).judge();
+        assert_eq!(judgement.verdict.is_ok(), *passes, "{what}: {judgement:?}");
+        if !passes {
+            let refusal = judgement.verdict.unwrap_err();
+            assert_eq!(refusal.word(), "quota-exceeded", "{what}");
+        }
+        let made = judgement.checks.iter().find(|made| made.name == *check);
+        assert_eq!(made.unwrap().passed, *passes, "{what}");
+    }
+}
+
+#[test]
+fn a_template_within_the_window_reaches_nobody_new() {
+    let judgement = Fine::changed(|f| {
+        reaches(f, 10, 10);
+        f.now = NOW;
+    })
+    .judge();
+    assert!(judgement.verdict.is_ok(), "{judgement:?}");
+    assert!(judgement.checks.iter().all(|made| made.name != "tier"));
+}
+
+/// Counted, and shown in the record: what an operator would refuse is known before it is refused.
+#[test]
+fn a_limit_that_is_a_shadow_refuses_nothing_and_says_what_it_would_have_refused() {
+    type Row = (&'static str, fn(&mut Fine), &'static str);
+    let rows: &[Row] = &[
+        (
+            "loop",
+            |f| {
+                f.policy.bounds.loops.shadow = true;
+                f.contact.tempo.answered_at_once = 9;
+            },
+            "loop-suspected",
+        ),
+        (
+            "contact",
+            |f| {
+                f.policy.bounds.contact_hourly.shadow = true;
+                f.sent(60);
+            },
+            "quota-exceeded",
+        ),
+        (
+            "tier",
+            |f| {
+                reaches(f, 10, 10);
+                f.policy.bounds.tier.as_mut().unwrap().shadow = true;
+            },
+            "quota-exceeded",
+        ),
+        (
+            "rates",
+            |f| {
+                f.policy.bounds.rates_shadow = true;
+                f.spend(limits::PAIR_BURST);
+            },
+            "rate-limited",
+        ),
+    ];
+    for (check, change, word) in rows {
+        let judgement = Fine::changed(change).judge();
+        assert!(judgement.verdict.is_ok(), "{check}: {judgement:?}");
+        for made in &judgement.checks {
+            assert_eq!(made.shadowed, made.name == *check, "{made:?}");
+            assert!(made.passed, "{made:?}");
+            assert_eq!(made.saw.contains(word), made.shadowed, "{made:?}");
+        }
+        assert!(judgement.checks.iter().any(|made| made.shadowed));
+    }
 }
 
 #[test]
@@ -374,6 +605,35 @@ fn wrote_to_both(fine: &mut Fine) {
     fine.contact
         .last_inbound
         .insert(number(2), NOW.minus(Span::from_hours(2)));
+}
+
+/// So many automatic turns, now.
+fn spoke(fine: &mut Fine, turns: u32) {
+    for _ in 0..turns {
+        tempo::speak(&mut fine.contact.tempo, fine.now);
+    }
+}
+
+fn budget(fine: &mut Fine, most: u32, sends: u32) {
+    fine.grants.hourly_sends = Some(most);
+    fine.plugin_sends = sends;
+}
+
+/// A template outside of the window.
+fn reaches(fine: &mut Fine, most: u32, contacts: u32) {
+    fine.policy.bounds.tier = Some(Bound {
+        most,
+        shadow: false,
+    });
+    fine.reach = reached(contacts);
+    fine.reach.opens = Some(NOW.plus(Span::from_hours(48)).plus(Span::from_minutes(1)));
+    fine.now = NOW.plus(Span::from_hours(48));
+    fine.contact.consent.everything = Permission::In(NOW);
+    fine.outgoing = template(TemplateCategory::Utility);
+}
+
+fn order_sent() -> StopTarget {
+    StopTarget::Template("order_sent".into())
 }
 
 fn stranger(fine: &mut Fine) {

@@ -8,9 +8,13 @@
 
 mod fine;
 
-use fine::{Fine, NOW, contact, number, phone, wamid};
-use gate::{OptIn, Release, limits};
-use model::{ContactKey, Mode, Pause, Permission, Purpose, Span, UserId};
+use fine::{
+    Fine, NOW, contact, number, phone, reached, stopped, stopped_by_the_network, template, wamid,
+};
+use gate::{AccountPace, Bound, OptIn, Pace, Release, limits};
+use model::{
+    ContactKey, Mode, Pause, Permission, Purpose, Span, StopTarget, TemplateCategory, UserId,
+};
 
 /// What has changed since it was admitted, and what becomes of it.
 type Row = (&'static str, fn(&mut Fine), &'static str);
@@ -84,6 +88,99 @@ fn i06_nothing_is_taken_for_granted_from_when_it_was_admitted() {
             |f| f.contact.key = ContactKey::Phone(phone(2)),
             "window-closed",
         ),
+        (
+            "the tenant was stopped",
+            |f| f.stops = vec![stopped(StopTarget::Tenant)],
+            "stopped",
+        ),
+        (
+            "the number was stopped",
+            |f| f.stops = vec![stopped(StopTarget::Number(number(1)))],
+            "stopped",
+        ),
+        (
+            "another number was stopped",
+            |f| f.stops = vec![stopped(StopTarget::Number(number(2)))],
+            "go",
+        ),
+        (
+            "WhatsApp stopped the number",
+            |f| f.stops = vec![stopped_by_the_network(StopTarget::Number(number(1)))],
+            "wait 1m",
+        ),
+        (
+            "WhatsApp stopped the number, and an operator the tenant",
+            |f| {
+                f.stops = vec![
+                    stopped_by_the_network(StopTarget::Number(number(1))),
+                    stopped(StopTarget::Tenant),
+                ];
+            },
+            "stopped",
+        ),
+        (
+            "WhatsApp stopped the number, and they opted out",
+            |f| {
+                f.stops = vec![stopped_by_the_network(StopTarget::Number(number(1)))];
+                f.contact.consent.everything = Permission::Out(NOW);
+            },
+            "opted-out",
+        ),
+        (
+            "the last moment at which an answer is wanted",
+            |f| f.now = NOW.plus(f.policy.answer_within),
+            "go",
+        ),
+        (
+            "nobody wants the answer any more",
+            |f| f.now = NOW.plus(f.policy.answer_within).plus(Span::from_millis(1)),
+            "too-late",
+        ),
+        (
+            "the clock was set back over the decision",
+            |f| f.now = NOW.minus(Span::from_hours(100)),
+            "go",
+        ),
+        (
+            "60 sends within the hour, itself included",
+            |f| f.sent(60),
+            "go",
+        ),
+        ("the budget was lowered", |f| f.sent(61), "quota-exceeded"),
+        (
+            "the budget was lowered, as a shadow",
+            |f| {
+                f.sent(61);
+                f.policy.bounds.contact_hourly.shadow = true;
+            },
+            "go",
+        ),
+        (
+            "the account's second is used up by another number",
+            |f| {
+                let pace = Pace {
+                    account: Some(AccountPace {
+                        account: "aws".into(),
+                        per_second: 2,
+                    }),
+                    ..Pace::default()
+                };
+                for other in 8..10 {
+                    f.rates
+                        .note(&number(2), &pace, model::ContactId(other), f.now);
+                }
+                f.policy.pace.insert(number(1), pace);
+            },
+            "wait 1s",
+        ),
+        (
+            "a shadow of the rates: what leaves keeps to them",
+            |f| {
+                f.policy.bounds.rates_shadow = true;
+                f.spend(limits::PAIR_BURST);
+            },
+            "wait 6s",
+        ),
         ("dry run", |f| f.policy.mode = Mode::DryRun, "withhold"),
         ("dry run, and they opted out", dry_and_out, "opted-out"),
         ("dry run on a simulator", dry_simulator, "go"),
@@ -127,6 +224,99 @@ fn i06_the_one_confirmation_leaves_after_the_stop() {
     // All else holds for it as for any other.
     scene.now = NOW.plus(Span::from_hours(23));
     assert_eq!(said(&scene.release(&admitted)), "window-closed");
+}
+
+/// A place in the messaging limit may be gone since it was admitted, and may soon be there again.
+#[test]
+fn a_template_that_reaches_out_keeps_to_the_messaging_limit_on_leaving() {
+    let rows: &[Row] = &[
+        ("there is room", |f| f.reach = reached(9), "go"),
+        (
+            "there will be in a minute",
+            |f| f.reach = reached(10),
+            "wait 1m",
+        ),
+        (
+            "there will be in a minute, and that is too long",
+            |f| {
+                f.reach = reached(10);
+                f.policy.bearable_wait = Span::from_seconds(59);
+            },
+            "quota-exceeded",
+        ),
+        (
+            "this one was reached already",
+            |f| {
+                f.reach = reached(10);
+                f.reach.includes_this = true;
+            },
+            "go",
+        ),
+        (
+            "the limit is a shadow",
+            |f| {
+                f.reach = reached(10);
+                f.policy.bounds.tier.as_mut().unwrap().shadow = true;
+            },
+            "go",
+        ),
+        (
+            "they wrote, and it reaches out no more",
+            |f| {
+                f.reach = reached(10);
+                f.contact.last_inbound.insert(number(1), NOW);
+            },
+            "go",
+        ),
+        (
+            "its template was stopped",
+            |f| {
+                f.stops = vec![stopped_by_the_network(StopTarget::Template(
+                    "order_sent".into(),
+                ))];
+            },
+            "stopped",
+        ),
+        (
+            "another template was stopped",
+            |f| f.stops = vec![stopped(StopTarget::Template("order".into()))],
+            "go",
+        ),
+    ];
+    for (what, change, becomes) in rows {
+        let mut scene = Fine::changed(|f| {
+            f.contact.consent.everything = Permission::In(NOW);
+            f.contact.last_inbound.clear();
+            f.outgoing = template(TemplateCategory::Utility);
+            f.policy.bearable_wait = Span::from_minutes(1);
+            f.policy.bounds.tier = Some(Bound {
+                most: 10,
+                shadow: false,
+            });
+        });
+        let admitted = scene.admitted();
+        change(&mut scene);
+        let release = scene.release(&admitted);
+        if let Release::Go(pass) = &release {
+            let reaches_out = scene.contact.last_inbound.is_empty();
+            assert_eq!(pass.reaches_out(), reaches_out, "{what}");
+        }
+        assert_eq!(said(&release), *becomes, "{what}");
+    }
+}
+
+#[test]
+fn an_answer_may_come_too_late_and_what_a_person_sends_never_does() {
+    for (purpose, becomes) in [
+        (Purpose::Reply, "too-late"),
+        (Purpose::Person, "go"),
+        (Purpose::Confirmation, "go"),
+    ] {
+        let mut scene = Fine::changed(|f| f.purpose = purpose);
+        let admitted = scene.admitted();
+        scene.now = NOW.plus(Span::from_hours(7));
+        assert_eq!(said(&scene.release(&admitted)), becomes, "{purpose:?}");
+    }
 }
 
 #[test]
@@ -202,9 +392,10 @@ fn dry_simulator(fine: &mut Fine) {
 }
 
 /// To other contacts, one each.
-fn spend_number(fine: &mut Fine, count: i64) {
-    for other in 2..2 + count.unsigned_abs() {
-        fine.rates.note(&number(1), model::ContactId(other), NOW);
+fn spend_number(fine: &mut Fine, count: u32) {
+    for other in 2..2 + u64::from(count) {
+        let (pace, contact) = (gate::Pace::default(), model::ContactId(other));
+        fine.rates.note(&number(1), &pace, contact, NOW);
     }
     assert_eq!(fine.contact.id, contact(1).id);
 }

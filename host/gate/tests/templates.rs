@@ -284,6 +284,7 @@ fn i06_a_template_is_judged_again_on_leaving() {
         let mut scene = Fine::changed(|f| {
             f.contact.consent.everything = Permission::In(NOW);
             f.outgoing = template(*category);
+            f.policy.answer_within = Span::from_hours(24 * 30);
         });
         let admitted = scene.admitted();
         change(&mut scene);

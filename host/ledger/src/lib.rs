@@ -8,11 +8,14 @@
 //! Bounds: [`limits`].
 #![forbid(unsafe_code)]
 
+pub mod chain;
 pub mod conformance;
+mod keeping;
 pub mod limits;
 mod operations;
 mod reply_drafts;
 pub mod sqlite;
 
+pub use keeping::*;
 pub use operations::*;
 pub use reply_drafts::*;

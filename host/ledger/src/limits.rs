@@ -13,6 +13,8 @@ pub const KEPT_LIFE: Span = Span::from_hours(90 * 24);
 
 /// Writes waiting for the writer thread; a further one waits in its caller, which is how the webhook feels it.
 pub const WRITES_WAITING: usize = 4096;
+/// Heads of lanes kept as they were accepted, of some KB each, until a lane asks: as many as are accepted in a busy tenth of a second.
+pub const HEADS_KEPT: usize = 2048;
 /// Operations in one transaction: one fsync serves them all, and none waits for many more than these.
 pub const OPERATIONS_PER_COMMIT: usize = 2000;
 /// What a join counts for among them: it writes two contacts and moves what is theirs, and is rare.
@@ -39,9 +41,27 @@ pub const KEYS_SWEPT: usize = model::limits::EFFECTS_PER_DECISION;
 pub const COUNT_OUTLIVES: Span = Span::from_hours(1);
 /// Counts that are over and removed for each that is raised: more than can come up, so that they never pile up.
 pub const COUNTS_SWEPT: usize = 8;
+/// Contacts reached outside of windows that count no more, removed for each that is reached: more than come up.
+pub const REACHED_SWEPT: usize = 8;
+/// Contacts that one look of a listing goes over: some milliseconds, then another read has its turn. A listing looks until it has
+/// found what was asked for, or there are no more.
+pub const CONTACTS_PER_LOOK: usize = 10_000;
 /// Notes kept of one contact; a further one takes the oldest's place.
 pub const NOTES_PER_CONTACT: usize = 100;
 /// Notes shown with a hand-off: what a person reads before they answer.
 pub const NOTES_SHOWN: usize = 10;
+/// Findings that a check names one by one; of more it tells how many. Somebody has to read them.
+pub const FINDINGS: usize = 1000;
+/// What an erasure counts for among the operations of a commit: all that one person left behind, and rare.
+pub const ERASE_OPERATIONS: usize = 500;
+/// Records that one call of retention removes: well within what a busy writer has between two webhooks.
+pub const RETAINED_PER_CALL: usize = 500;
+/// Sends and drafts that wait, however old, and that retention passes over to reach what is behind them. With more of them it waits,
+/// too, until a person has seen to them.
+pub const WAITING_PASSED_OVER: u64 = 2000;
 /// Notices that were kept raw may each be a body of 3 MB; a page of them is one answer, in memory.
 pub const KEPT_BYTES_PER_READ: usize = 8 * 1024 * 1024;
+
+/// A send that waits for longer loses its place among its contact's: an answer is not held back for a day by what WhatsApp takes
+/// tomorrow. All other waits are shorter.
+pub const KEEPS_ORDER: Span = Span::from_hours(1);

@@ -1,16 +1,20 @@
 //! The operations of a ledger, and what they take and give.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use gate::{Admitted, Pass, Release};
+use gate::{Admitted, Pass, Reach, Release};
 use model::{
-    ConsentChange, Contact, ContactId, Decision, DecisionId, DeskName, Entry, MemoryScope, Message,
-    Moment, Notice, NumberId, Outbound, Period, Phone, PluginName, Refusal, ReplyDraftId,
-    RuleCount, RuleName, SendState, SendToken, Span, TenantId, Wamid,
+    ConsentChange, Contact, ContactId, ContactKey, Decision, DecisionId, DeskName, Entry,
+    MemoryScope, Message, Moment, Notice, NumberId, Outbound, Period, Phone, PluginName, Refusal,
+    ReplyDraftId, RuleCount, RuleName, SendState, SendToken, Span, StopSwitch, StopTarget,
+    TenantId, Wamid,
 };
 
-use crate::{Drafted, ReplyDraft, ReplyDraftFilter, limits};
+use crate::{
+    Checked, Drafted, Erased, ExportPage, ReplyDraft, ReplyDraftFilter, Retained, Retention, Stats,
+    limits,
+};
 
 /// All durable state. One trait, several implementations, one conformance suite.
 #[async_trait]
@@ -64,17 +68,27 @@ pub trait Ledger: Send + Sync + 'static {
         counts: &[RuleCount],
     ) -> Result<Vec<RuleCount>, LedgerError>;
 
+    /// What a plugin has sent for a tenant in the hour that began then, as far as it has settled.
+    async fn plugin_sends(
+        &self,
+        tenant: &TenantId,
+        plugin: &PluginName,
+        since: Moment,
+    ) -> Result<u32, LedgerError>;
+
     /// Commits all that a message caused, with its done-mark (I3), if its predecessor is done (I4), neither the contact nor a
     /// shared key that it writes has changed since, and no count that it raises is full.
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError>;
 
-    /// Sends that may leave now: for each contact the first that is ready, if none of theirs is in flight. One of unknown outcome
-    /// holds back those behind it for `holds_back`, so that the contact's order is kept where a status or a second try comes soon.
+    /// Sends that may leave now, number by number: for each contact the first that is ready, if none of theirs is in flight. One of
+    /// unknown outcome holds back those behind it for `holds_back`, so that the contact's order is kept where a status or a second
+    /// try comes soon; one that waits for more than [`limits::KEEPS_ORDER`] holds back nothing. How much waits on one number makes no
+    /// difference to another.
     async fn due(
         &self,
         now: Moment,
         holds_back: Span,
-        most: usize,
+        wanted: Wanted,
     ) -> Result<Vec<Due>, LedgerError>;
 
     /// Lets `judge` decide on a ready send in the transaction that marks it in flight (I6).
@@ -99,8 +113,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// Called once, at start: sends in flight when the last host died have an unknown outcome, counted from now (I11).
     async fn recover(&self, now: Moment) -> Result<usize, LedgerError>;
 
-    /// Sends of unknown outcome, oldest first.
-    async fn unsure(&self, most: usize) -> Result<Vec<Unsure>, LedgerError>;
+    /// Sends of unknown outcome after `after`, oldest first; held ones are not among them.
+    async fn unsure(
+        &self,
+        after: Option<UnsurePlace>,
+        most: usize,
+    ) -> Result<Vec<Unsure>, LedgerError>;
 
     /// Sends an unsure send once more, or holds it for a person (I11). Nothing if a status came first.
     async fn resolve(
@@ -131,6 +149,103 @@ pub trait Ledger: Send + Sync + 'static {
         phone: &Phone,
     ) -> Result<Option<Contact>, LedgerError>;
 
+    /// Throws a stop switch, durably: every send that is judged from then on sees it. False if its target is stopped already; then
+    /// that switch stands.
+    async fn throw_switch(
+        &self,
+        tenant: &TenantId,
+        switch: StopSwitch,
+    ) -> Result<bool, LedgerError>;
+
+    /// Lifts a stop switch; false if there is none. What waits on a number may leave at once.
+    async fn lift_switch(
+        &self,
+        tenant: &TenantId,
+        target: &StopTarget,
+        now: Moment,
+    ) -> Result<bool, LedgerError>;
+
+    /// All stop switches of all tenants: few.
+    async fn switches(&self) -> Result<Vec<(TenantId, StopSwitch)>, LedgerError>;
+
+    /// Whom the tenant has reached outside of windows in the 24 hours before `now`, seen from this contact.
+    async fn reach(
+        &self,
+        tenant: &TenantId,
+        contact: ContactId,
+        now: Moment,
+    ) -> Result<Reach, LedgerError>;
+
+    /// The contact that is known by this; made if there is none yet. It opens no window and says nothing of consent. If it proves that
+    /// two contacts are one, idle ones are joined at once, as a status joins them.
+    async fn meet(
+        &self,
+        tenant: &TenantId,
+        key: &ContactKey,
+        now: Moment,
+    ) -> Result<ContactId, LedgerError>;
+
+    /// A tenant's contacts after `after`, in the order of their ids; those that the filter lets through. Fewer than `most`, and no more
+    /// than one read returns, only if there are no more. One that joined another, or is to, is not listed: the other is.
+    async fn contacts(
+        &self,
+        tenant: &TenantId,
+        filter: ContactFilter,
+        after: Option<ContactId>,
+        most: usize,
+    ) -> Result<Vec<Contact>, LedgerError>;
+
+    /// A person takes the conversation: the bot keeps silent until then. A longer pause stands, and a time that is over at `now`
+    /// changes nothing. False if there is no such contact.
+    async fn pause(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        until: Moment,
+        now: Moment,
+    ) -> Result<bool, LedgerError>;
+
+    /// Records an opt-in or opt-out that came another way than through a message, and applies it, if it says something new: what
+    /// the contact said later stands.
+    async fn consent(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        change: ConsentChange,
+    ) -> Result<Consented, LedgerError>;
+
+    /// Puts a send that no message caused into the outbox, last of its contact's, and counts it in the contact's tempo. False if the
+    /// tenant has one with its token already: whoever repeats a request repeats its token. False as well if the contact is gone since
+    /// the gate admitted it.
+    async fn send(&self, send: Admitted, now: Moment) -> Result<bool, LedgerError>;
+
+    /// One send with its evidence, if its outcome is unknown or it is held.
+    async fn unsure_of(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+    ) -> Result<Option<Unsure>, LedgerError>;
+
+    /// Takes a dead letter up again: its message gets a new place, last in its contact's lane, and is judged as it is then. Nothing
+    /// if there is no such dead letter, or nothing remains of its message. Its decision stays on record until there is a new one.
+    async fn redrive(&self, id: &DecisionId, now: Moment) -> Result<Option<Lane>, LedgerError>;
+
+    /// What has come due by `now`, the oldest first. A timer is no record of its own: it follows from a pause or a send, so that it
+    /// survives whatever these survive, and goes with them.
+    async fn timers(&self, now: Moment, most: usize) -> Result<Vec<Timer>, LedgerError>;
+
+    /// When the next timer comes due, if any.
+    async fn next_timer(&self) -> Result<Option<Moment>, LedgerError>;
+
+    /// Ends a pause that is over at `now`; false if it is not, or another has taken its place. While the contact is being joined, true
+    /// when no pause of either is left.
+    async fn end_pause(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        now: Moment,
+    ) -> Result<bool, LedgerError>;
+
     /// Ends a contact's pause: a person gives the conversation back. False if there is no such contact.
     async fn release(
         &self,
@@ -158,6 +273,13 @@ pub trait Ledger: Send + Sync + 'static {
         after: Option<u64>,
         most: usize,
     ) -> Result<Vec<DecisionRecord>, LedgerError>;
+
+    /// One send.
+    async fn send_record(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+    ) -> Result<Option<SendRecord>, LedgerError>;
 
     /// A tenant's sends for one message.
     async fn sends(&self, id: &DecisionId) -> Result<Vec<SendRecord>, LedgerError>;
@@ -243,6 +365,59 @@ pub trait Ledger: Send + Sync + 'static {
         name: Option<&str>,
         most: usize,
     ) -> Result<Vec<Kept>, LedgerError>;
+
+    /// Erases a person: all that is stored of the contact, and of all who proved to be the same. What waits is never sent, what is
+    /// undone is never answered. What remains proves that consent was recorded, and not what; and if they had opted out, a keyed hash
+    /// of each phone and user id, so that whoever comes back by one begins opted out. Nothing if there never was such a contact; once
+    /// more is nothing more.
+    async fn erase(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        now: Moment,
+    ) -> Result<Option<Erased>, LedgerError>;
+
+    /// What erasing a contact would remove.
+    async fn erasure(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        now: Moment,
+    ) -> Result<Option<Erased>, LedgerError>;
+
+    /// Removes what has come to its end and is past its time, the oldest first, and at most so many records; never what is undone,
+    /// waiting, in flight, of unknown outcome or held.
+    async fn retain(
+        &self,
+        tenant: &TenantId,
+        retention: &Retention,
+        now: Moment,
+        most: usize,
+    ) -> Result<Retained, LedgerError>;
+
+    /// What is past its time now.
+    async fn expired(
+        &self,
+        tenant: &TenantId,
+        retention: &Retention,
+        now: Moment,
+    ) -> Result<Retained, LedgerError>;
+
+    /// Looks for everything that should not be: damage, contradictions, consent that was tampered with. It changes nothing.
+    async fn check(&self) -> Result<Checked, LedgerError>;
+
+    /// How large the ledger is. It reads all of it.
+    async fn stats(&self) -> Result<Stats, LedgerError>;
+
+    /// All that is stored about a person, page by page; nothing if there is no such contact, or they were erased. `after` is what the
+    /// page before gave as `next`.
+    async fn export(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Option<ExportPage>, LedgerError>;
 
     /// Writes something of no consequence: whether writing works.
     async fn probe(&self, now: Moment) -> Result<(), LedgerError>;
@@ -358,7 +533,7 @@ pub struct Settlement {
     pub notes: Vec<String>,
     /// What plugins keep and forget, each key once.
     pub memory: Vec<MemoryWrite>,
-    /// Counts over all contacts that go up by one, each once.
+    /// Counts over all contacts that go up, each once.
     pub counts: Vec<Raise>,
     /// It could not be done, and why.
     pub dead_letter: Option<String>,
@@ -394,18 +569,29 @@ pub struct MemoryWrite {
     pub expected: Option<Stamp>,
 }
 
-/// A rule with a limit over all contacts answered: its count goes up by one, if it is below the most. Whoever comes when it is full
-/// writes nothing and runs again, so that no two can take the last place.
+/// What is bounded over all contacts of a tenant happened: its count goes up, if it does not go past the most. Whoever comes when there
+/// is no room writes nothing and runs again, so that no two can take the last place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raise {
-    /// Which rule.
-    pub rule: RuleName,
+    /// What is counted.
+    pub of: Counted,
     /// Counted by what.
     pub per: Period,
     /// When the period began that the attempt is in.
     pub since: Moment,
+    /// By so many.
+    pub by: u32,
     /// So often at most.
     pub most: u32,
+}
+
+/// What is counted over all contacts of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// Answers of a rule with a limit.
+    Answers(RuleName),
+    /// Sends of a plugin with a budget.
+    Sends(PluginName),
 }
 
 impl Raise {
@@ -448,10 +634,82 @@ pub struct Due {
     pub number: NumberId,
     /// To which contact.
     pub contact: ContactId,
+    /// More waits for them behind it.
+    pub has_next: bool,
+}
+
+/// Which due sends are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// None of these numbers: they rest, or enough of theirs is known.
+    pub but_not: BTreeSet<(TenantId, NumberId)>,
+    /// The first is the number after this one in the ledger's order, and this one is the last: so they take turns.
+    pub after: Option<(TenantId, NumberId)>,
+    /// Of one number.
+    pub per_number: usize,
+    /// In all.
+    pub most: usize,
+}
+
+impl Wanted {
+    /// So many of any.
+    #[must_use]
+    pub fn any(most: usize) -> Self {
+        Self {
+            per_number: most,
+            most,
+            ..Self::default()
+        }
+    }
 }
 
 /// Decides on one send inside the ledger's transaction.
-pub type Judge = Box<dyn FnOnce(Outbound, &Contact) -> Release + Send>;
+pub type Judge = Box<dyn FnOnce(Outbound, &Standing) -> Release + Send>;
+
+/// What the ledger knows in the moment in which a send leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The contact.
+    pub contact: Contact,
+    /// What is stopped with the tenant.
+    pub stops: Vec<StopSwitch>,
+    /// For a template: whom the tenant has reached outside of windows.
+    pub reach: Reach,
+}
+
+/// Which contacts are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactFilter {
+    /// Those in whose name or phone this stands; any if it is empty.
+    pub text: String,
+    /// Those that a person talks to, at this time.
+    pub paused_at: Option<Moment>,
+    /// Those that are opted out of everything, or of marketing; a stop that is accepted counts at once (I6).
+    pub opted_out: bool,
+}
+
+/// What became of a change of consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consented {
+    /// Recorded and applied.
+    Done,
+    /// It says nothing new, or less than what was said later: nothing was written.
+    NoNews,
+    /// There is no such contact.
+    Unknown,
+}
+
+/// Something that has come due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Timer {
+    /// A contact's pause is over.
+    PauseEnds {
+        /// Whose.
+        lane: Lane,
+        /// Since when.
+        at: Moment,
+    },
+}
 
 /// What became of a due send.
 #[derive(Debug)]
@@ -489,8 +747,10 @@ pub enum Arrived {
         /// Why.
         cause: String,
     },
-    /// Not taken, and it will not be.
+    /// Not taken, and it will not be. If it was because the contact has stopped marketing, that is recorded as their opt-out.
     Failed {
+        /// Meta's code, if it said one.
+        code: Option<i64>,
         /// Why.
         cause: String,
     },
@@ -514,6 +774,30 @@ pub struct Unsure {
     pub later_confirmed: bool,
 }
 
+impl Unsure {
+    /// Where it stands among all.
+    #[must_use]
+    pub fn place(&self) -> UnsurePlace {
+        let outbound = &self.record.outbound;
+        UnsurePlace {
+            since: self.since,
+            tenant: outbound.tenant.clone(),
+            token: outbound.token.clone(),
+        }
+    }
+}
+
+/// A place among the sends of unknown outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsurePlace {
+    /// Since when it is unknown.
+    pub since: Moment,
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which send.
+    pub token: SendToken,
+}
+
 /// What to do with an unsure send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resolution {
@@ -521,6 +805,10 @@ pub enum Resolution {
     Resend,
     /// Keep it for a person.
     Hold,
+    /// A person has it sent once more, through the gate, however often it was sent before.
+    SendAnyway,
+    /// A person gives it up: it is not sent again.
+    Drop,
 }
 
 /// One departure.

@@ -7,23 +7,37 @@ mod accept;
 mod addressing;
 mod aliases;
 mod changing;
+mod checking;
+mod classes;
 mod consent;
 mod contacts;
 mod counting;
 mod departures;
+mod erasing;
+mod exporting;
 mod finding;
+mod ground;
+mod heads;
+mod inspecting;
 mod joining;
 mod joins;
 mod kept;
+mod measuring;
 mod memory;
 mod notes;
+mod people;
+mod reached;
 mod reading;
+mod redrive;
 mod reply_drafts;
+mod retaining;
 pub mod rival;
 mod rows;
 mod schema;
 mod settle;
 mod state;
+mod switches;
+mod timers;
 mod uniting;
 mod writer;
 
@@ -31,20 +45,28 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use gate::Admitted;
+use gate::{Admitted, Reach};
 use model::{
-    ConsentChange, Contact, ContactId, DecisionId, Entry, Moment, NumberId, Phone, PluginName,
-    ReplyDraftId, ReplyDraftState, RuleCount, SendState, SendToken, Span, TenantId,
+    ConsentChange, Contact, ContactId, ContactKey, DecisionId, Entry, Moment, NumberId, Phone,
+    PluginName, ReplyDraftId, ReplyDraftState, RuleCount, SendState, SendToken, Span, StopSwitch,
+    StopTarget, TenantId,
 };
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
+use crate::chain::LedgerKey;
 use crate::{
-    Acceptance, Arrival, Arrived, Counts, DeadLetter, DecisionRecord, Departed, Departure, Due,
-    HandOff, Joined, Judge, Kept, Lane, Ledger, LedgerError, Next, Note, ReplyDraft,
-    ReplyDraftFilter, Resolution, SendRecord, Settled, Settlement, SharedMemory, Unsure, limits,
+    Acceptance, Arrival, Arrived, Checked, Consented, ContactFilter, Counts, DeadLetter,
+    DecisionRecord, Departed, Departure, Due, Erased, ExportPage, HandOff, Joined, Judge, Kept,
+    Lane, Ledger, LedgerError, Next, Note, ReplyDraft, ReplyDraftFilter, Resolution, Retained,
+    Retention, SendRecord, Settled, Settlement, SharedMemory, Stats, Timer, Unsure, UnsurePlace,
+    Wanted, limits,
 };
+use consent::Chains;
+pub use inspecting::Inspection;
 use reading::Readers;
 use writer::Writer;
 
@@ -52,21 +74,30 @@ use writer::Writer;
 pub struct SqliteLedger {
     writer: Writer,
     readers: Readers,
+    key: LedgerKey,
     /// Held for as long as the ledger: one host writes, and no second one. In memory there can be no second one.
     _lock: Option<File>,
 }
 
 impl SqliteLedger {
-    /// Opens the file, or makes it; brings an older one up to date.
+    /// Opens the file, or makes it; brings an older one up to date. Its consent chains prove nothing: a host opens its ledger with
+    /// its key.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        Self::open_with(path, LedgerKey::of_nobody())
+    }
+
+    /// The same, with the key that chains of consent and suppressions are made with.
+    pub fn open_with(path: &Path, key: LedgerKey) -> Result<Self, LedgerError> {
         let lock = lock(path)?;
         let mut connection = connect(path)?;
         schema::migrate(&mut connection)?;
         prepare_to_write(&connection).map_err(failed("give the writer its memory"))?;
-        let writer = Writer::start(connection)?;
+        let chains = Chains::open(&mut connection, key.clone())?;
+        let writer = Writer::start(connection, chains)?;
         Ok(Self {
             writer,
             readers: Readers::new(path.to_owned()),
+            key,
             _lock: Some(lock),
         })
     }
@@ -79,10 +110,32 @@ impl SqliteLedger {
         let name = PathBuf::from(format!("file:tollgate-{number}?mode=memory&cache=shared"));
         let mut connection = connect(&name)?;
         schema::copy(&mut connection)?;
-        let writer = Writer::start(connection)?;
+        let chains = Chains::open(&mut connection, LedgerKey::of_nobody())?;
+        let writer = Writer::start(connection, chains)?;
         Ok(Self {
             writer,
             readers: Readers::new(name),
+            key: LedgerKey::of_nobody(),
+            _lock: None,
+        })
+    }
+
+    /// A ledger that nothing remains of and that has no thread: it reads and writes where it is asked, on one connection, so that
+    /// nothing is left to the system's scheduler. For simulations, which go the same way each time.
+    pub fn in_one_thread() -> Result<Self, LedgerError> {
+        let mut connection =
+            Connection::open_in_memory().map_err(failed("open a ledger in memory"))?;
+        prepare_statements(&connection).map_err(failed("prepare a ledger in memory"))?;
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .map_err(failed("prepare a ledger in memory"))?;
+        schema::copy(&mut connection)?;
+        let chains = Chains::open(&mut connection, LedgerKey::of_nobody())?;
+        let connection = Arc::new(Mutex::new(connection));
+        Ok(Self {
+            writer: Writer::in_place(Arc::clone(&connection), chains)?,
+            readers: Readers::in_place(connection),
+            key: LedgerKey::of_nobody(),
             _lock: None,
         })
     }
@@ -114,28 +167,56 @@ fn lock(path: &Path) -> Result<File, LedgerError> {
     }
 }
 
+/// Whether a host has this ledger open now.
+#[must_use]
+pub fn is_in_use(path: &Path) -> bool {
+    let lock = OpenOptions::new()
+        .write(true)
+        .open(path.with_extension("lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// A statement is prepared once, and so is its plan. Otherwise each new value of a parameter that a partial index might have to do with
+/// makes the plan anew, which costs more than the statement.
+fn prepare_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(limits::STATEMENTS);
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(drop)
+}
+
 /// A connection with the settings that every one of ours has.
 fn connect(path: &Path) -> Result<Connection, LedgerError> {
     let prepare = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(limits::BUSY)?;
-        connection.set_prepared_statement_cache_capacity(limits::STATEMENTS);
+        prepare_statements(&connection)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "wal_autocheckpoint", limits::CHECKPOINT_PAGES)?;
         Ok(connection)
     };
-    prepare().map_err(|error| {
+    prepare().map_err(not_opened(path))
+}
+
+/// Why the file could not be opened, and what helps.
+fn not_opened(path: &Path) -> impl Fn(rusqlite::Error) -> LedgerError {
+    move |error| {
         let fix = match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
                 "; it is damaged, or no ledger at all: restore it from a backup, or start with another folder"
             }
-            Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly) => "; the folder must be there, and writable for this user",
+            Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly) => {
+                "; the folder must be there, and writable for this user"
+            }
             _ => "",
         };
-        LedgerError::Store { what: format!("open {}", path.display()), cause: format!("{error}{fix}") }
-    })
+        LedgerError::Store {
+            what: format!("open {}", path.display()),
+            cause: format!("{error}{fix}"),
+        }
+    }
 }
 
 /// What the writer has beyond the others.
@@ -147,6 +228,14 @@ fn prepare_to_write(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")
 }
 
+/// The file itself is not what SQLite wrote.
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+    )
+}
+
 /// What went wrong in SQLite, with what was tried.
 pub(crate) fn failed(what: &str) -> impl Fn(rusqlite::Error) -> LedgerError {
     move |error| match error {
@@ -156,8 +245,41 @@ pub(crate) fn failed(what: &str) -> impl Fn(rusqlite::Error) -> LedgerError {
         },
         other => LedgerError::Store {
             what: what.to_owned(),
-            cause: other.to_string(),
+            cause: format!("{other}{}", what_helps(&other)),
         },
+    }
+}
+
+/// An error of SQLite's as the ledger tells it: for tests that meet one by themselves.
+#[doc(hidden)]
+#[must_use]
+pub fn explained(what: &str, error: rusqlite::Error) -> LedgerError {
+    failed(what)(error)
+}
+
+/// What a person can do about it. All but damage passes by itself once its cause is gone.
+fn what_helps(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => {
+            "; there is no room left where the ledger lies: make some, and the host goes on by itself"
+        }
+        Some(ErrorCode::SystemIoFailure) => {
+            "; the disk or a limit refused it: look for room and at the system's log, and the host goes on by itself"
+        }
+        Some(ErrorCode::ReadOnly) => {
+            "; the ledger's file or folder cannot be written: give this user the right to, or mount the disk for writing"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "; another program holds the ledger's file: end it, or wait for it"
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "; the ledger's file is damaged: stop the host, keep a copy of its folder, and restore the newest backup that `tollgate ledger check` finds sound"
+        }
+        Some(ErrorCode::CannotOpen) => {
+            "; the ledger's file cannot be opened: it or its folder is gone, or this user may not"
+        }
+        _ => "",
     }
 }
 
@@ -170,7 +292,7 @@ impl Ledger for SqliteLedger {
     ) -> Result<Vec<Acceptance>, LedgerError> {
         let operations = arrivals.len();
         self.writer
-            .write(operations, move |work| accept::accept(work, &arrivals, now))
+            .accept(operations, move |work| accept::accept(work, &arrivals, now))
             .await
     }
 
@@ -181,6 +303,9 @@ impl Ledger for SqliteLedger {
     }
 
     async fn next(&self, lane: &Lane) -> Result<Option<Next>, LedgerError> {
+        if let Some(head) = self.writer.heads().take(lane) {
+            return Ok(Some(Next::Message(head)));
+        }
         let lane = lane.clone();
         self.readers
             .read(move |connection| reading::next(connection, &lane))
@@ -233,6 +358,18 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn plugin_sends(
+        &self,
+        tenant: &TenantId,
+        plugin: &PluginName,
+        since: Moment,
+    ) -> Result<u32, LedgerError> {
+        let (tenant, plugin) = (tenant.clone(), plugin.clone());
+        self.readers
+            .read(move |connection| counting::sends(connection, &tenant, plugin, since))
+            .await
+    }
+
     async fn settle(&self, settlement: Settlement) -> Result<Settled, LedgerError> {
         let Settlement {
             sends,
@@ -250,19 +387,29 @@ impl Ledger for SqliteLedger {
             + notes.len()
             + memory.len()
             + counts.len();
-        self.writer
-            .write(operations, move |work| settle::settle(work, &settlement))
-            .await
+        let lane = Lane {
+            tenant: settlement.decision.id.tenant.clone(),
+            contact: settlement.decision.contact,
+        };
+        let settling = self
+            .writer
+            .write_beside_heads(operations, move |work| settle::settle(work, &settlement));
+        let settled = settling.await;
+        // Whoever asks for this lane again is told what is there now.
+        drop(self.writer.heads().take(&lane));
+        settled
     }
 
     async fn due(
         &self,
         now: Moment,
         holds_back: Span,
-        most: usize,
+        wanted: Wanted,
     ) -> Result<Vec<Due>, LedgerError> {
         self.readers
-            .read(move |connection| departures::due(connection, now.minus(holds_back), now, most))
+            .read(move |connection| {
+                departures::due(connection, now.minus(holds_back), now, &wanted)
+            })
             .await
     }
 
@@ -276,7 +423,7 @@ impl Ledger for SqliteLedger {
     ) -> Result<Departure, LedgerError> {
         let (tenant, token) = (tenant.clone(), token.clone());
         self.writer
-            .write(1, move |work| {
+            .write_beside_heads(1, move |work| {
                 departures::depart(work, &tenant, &token, now.minus(holds_back), now, judge)
             })
             .await
@@ -291,7 +438,7 @@ impl Ledger for SqliteLedger {
     ) -> Result<(), LedgerError> {
         let (tenant, token) = (tenant.clone(), token.clone());
         self.writer
-            .write(1, move |work| {
+            .write_beside_heads(1, move |work| {
                 departures::arrive(work, &tenant, &token, &arrival, now)
             })
             .await
@@ -303,9 +450,13 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn unsure(&self, most: usize) -> Result<Vec<Unsure>, LedgerError> {
+    async fn unsure(
+        &self,
+        after: Option<UnsurePlace>,
+        most: usize,
+    ) -> Result<Vec<Unsure>, LedgerError> {
         self.readers
-            .read(move |connection| departures::unsure(connection, most))
+            .read(move |connection| departures::unsure(connection, after.as_ref(), most))
             .await
     }
 
@@ -358,6 +509,150 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn throw_switch(
+        &self,
+        tenant: &TenantId,
+        switch: StopSwitch,
+    ) -> Result<bool, LedgerError> {
+        let tenant = tenant.clone();
+        self.writer
+            .write(1, move |work| switches::throw(work, &tenant, &switch))
+            .await
+    }
+
+    async fn lift_switch(
+        &self,
+        tenant: &TenantId,
+        target: &StopTarget,
+        now: Moment,
+    ) -> Result<bool, LedgerError> {
+        let (tenant, target) = (tenant.clone(), target.clone());
+        self.writer
+            .write(1, move |work| switches::lift(work, &tenant, &target, now))
+            .await
+    }
+
+    async fn switches(&self) -> Result<Vec<(TenantId, StopSwitch)>, LedgerError> {
+        self.readers.read(switches::all).await
+    }
+
+    async fn reach(
+        &self,
+        tenant: &TenantId,
+        contact: ContactId,
+        now: Moment,
+    ) -> Result<Reach, LedgerError> {
+        let tenant = tenant.clone();
+        self.readers
+            .read(move |connection| reached::reach(connection, &tenant, contact, now))
+            .await
+    }
+
+    async fn meet(
+        &self,
+        tenant: &TenantId,
+        key: &ContactKey,
+        now: Moment,
+    ) -> Result<ContactId, LedgerError> {
+        let (tenant, key) = (tenant.clone(), key.clone());
+        self.writer
+            .write(2, move |work| people::meet(work, &tenant, &key, now))
+            .await
+    }
+
+    async fn contacts(
+        &self,
+        tenant: &TenantId,
+        filter: ContactFilter,
+        after: Option<ContactId>,
+        most: usize,
+    ) -> Result<Vec<Contact>, LedgerError> {
+        let (mut found, mut after) = (Vec::new(), after);
+        let most = most.min(limits::ROWS_PER_READ);
+        loop {
+            let (tenant, filter, room) = (tenant.clone(), filter.clone(), most - found.len());
+            let look =
+                move |connection: &_| people::portion(connection, &tenant, &filter, after, room);
+            let portion = self.readers.read(look).await?;
+            found.extend(portion.contacts);
+            if found.len() >= most || portion.after.is_none() {
+                return Ok(found);
+            }
+            after = portion.after;
+        }
+    }
+
+    async fn pause(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        until: Moment,
+        now: Moment,
+    ) -> Result<bool, LedgerError> {
+        let tenant = tenant.clone();
+        self.writer
+            .write(1, move |work| people::pause(work, &tenant, id, until, now))
+            .await
+    }
+
+    async fn consent(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        change: ConsentChange,
+    ) -> Result<Consented, LedgerError> {
+        let tenant = tenant.clone();
+        self.writer
+            .write(2, move |work| people::consent(work, &tenant, id, &change))
+            .await
+    }
+
+    async fn send(&self, send: Admitted, now: Moment) -> Result<bool, LedgerError> {
+        self.writer
+            .write(2, move |work| people::send(work, send.outbound(), now))
+            .await
+    }
+
+    async fn unsure_of(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+    ) -> Result<Option<Unsure>, LedgerError> {
+        let (tenant, token) = (tenant.clone(), token.clone());
+        self.readers
+            .read(move |connection| departures::unsure_of(connection, &tenant, &token))
+            .await
+    }
+
+    async fn redrive(&self, id: &DecisionId, now: Moment) -> Result<Option<Lane>, LedgerError> {
+        let id = id.clone();
+        self.writer
+            .write(4, move |work| redrive::redrive(work, &id, now))
+            .await
+    }
+
+    async fn timers(&self, now: Moment, most: usize) -> Result<Vec<Timer>, LedgerError> {
+        self.readers
+            .read(move |connection| timers::due(connection, now, most))
+            .await
+    }
+
+    async fn next_timer(&self) -> Result<Option<Moment>, LedgerError> {
+        self.readers.read(timers::next).await
+    }
+
+    async fn end_pause(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        now: Moment,
+    ) -> Result<bool, LedgerError> {
+        let tenant = tenant.clone();
+        self.writer
+            .write(1, move |work| timers::end_pause(work, &tenant, id, now))
+            .await
+    }
+
     async fn release(
         &self,
         tenant: &TenantId,
@@ -401,6 +696,17 @@ impl Ledger for SqliteLedger {
         let tenant = tenant.clone();
         self.readers
             .read(move |connection| reading::decisions(connection, &tenant, after, most))
+            .await
+    }
+
+    async fn send_record(
+        &self,
+        tenant: &TenantId,
+        token: &SendToken,
+    ) -> Result<Option<SendRecord>, LedgerError> {
+        let (tenant, token) = (tenant.clone(), token.clone());
+        self.readers
+            .read(move |connection| departures::one(connection, &tenant, &token))
             .await
     }
 
@@ -534,6 +840,93 @@ impl Ledger for SqliteLedger {
         let (tenant, name) = (tenant.clone(), name.map(str::to_owned));
         self.readers
             .read(move |connection| kept::newest(connection, &tenant, name.as_deref(), most))
+            .await
+    }
+
+    async fn erase(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        now: Moment,
+    ) -> Result<Option<Erased>, LedgerError> {
+        // What was kept raw is looked through beside the writer: it may be much.
+        let whose = tenant.clone();
+        let kept = self
+            .readers
+            .read(move |connection| erasing::kept_of(connection, &whose, id))
+            .await?;
+        let tenant = tenant.clone();
+        self.writer
+            .write(limits::ERASE_OPERATIONS, move |work| {
+                erasing::erase(work, &tenant, id, &kept, now)
+            })
+            .await
+    }
+
+    async fn erasure(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        now: Moment,
+    ) -> Result<Option<Erased>, LedgerError> {
+        let tenant = tenant.clone();
+        self.readers
+            .read(move |connection| erasing::erasure(connection, &tenant, id, now))
+            .await
+    }
+
+    async fn retain(
+        &self,
+        tenant: &TenantId,
+        retention: &Retention,
+        now: Moment,
+        most: usize,
+    ) -> Result<Retained, LedgerError> {
+        let (tenant, retention) = (tenant.clone(), *retention);
+        self.writer
+            .write(most.min(limits::OPERATIONS_PER_COMMIT), move |work| {
+                retaining::retain(work, &tenant, &retention, now, most)
+            })
+            .await
+    }
+
+    async fn expired(
+        &self,
+        tenant: &TenantId,
+        retention: &Retention,
+        now: Moment,
+    ) -> Result<Retained, LedgerError> {
+        let (tenant, retention) = (tenant.clone(), *retention);
+        self.readers
+            .read(move |connection| retaining::expired(connection, &tenant, &retention, now))
+            .await
+    }
+
+    async fn check(&self) -> Result<Checked, LedgerError> {
+        let key = self.key.clone();
+        self.readers
+            .read(move |connection| checking::check(&*reading::snapshot(connection)?, Some(&key)))
+            .await
+    }
+
+    async fn stats(&self) -> Result<Stats, LedgerError> {
+        self.readers
+            .read(|connection| measuring::stats(&*reading::snapshot(connection)?))
+            .await
+    }
+
+    async fn export(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Option<ExportPage>, LedgerError> {
+        let (tenant, after) = (tenant.clone(), after.map(str::to_owned));
+        self.readers
+            .read(move |connection| {
+                exporting::page(connection, &tenant, id, after.as_deref(), most)
+            })
             .await
     }
 

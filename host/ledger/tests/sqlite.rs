@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use ledger::conformance::{self, Make};
 use ledger::sqlite::SqliteLedger;
-use ledger::{Acceptance, Arrival, Head, Lane, Ledger, Next, Raise, Settled, Settlement};
+use ledger::{Acceptance, Arrival, Counted, Head, Lane, Ledger, Next, Raise, Settled, Settlement};
 use model::{
     Channel, ContactKey, Content, Cost, Decision, DecisionId, Ending, Language, Message, Moment,
     Notice, NoticeBody, NoticeKey, NumberId, Period, Phone, RuleName, Span, TenantId, Wamid,
@@ -341,9 +341,10 @@ async fn i14_counts_of_periods_that_are_over_do_not_pile_up() {
             panic!("it waits");
         };
         let raise = Raise {
-            rule: RuleName::new(format!("greeting-{}", hour / 10)).unwrap(),
+            of: Counted::Answers(RuleName::new(format!("greeting-{}", hour / 10)).unwrap()),
             per: Period::Minute,
             since: now,
+            by: 1,
             most: 1,
         };
         let settled = ledger.settle(counting(lane, head, raise, now)).await;

@@ -74,7 +74,7 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
     assert_eq!(version(&path), 1);
 
     let ledger = SqliteLedger::open(&path).unwrap();
-    assert_eq!(version(&path), 5);
+    assert_eq!(version(&path), 8);
     let tenant = TenantId::new("shop").unwrap();
     let lane = Lane {
         tenant: tenant.clone(),
@@ -103,7 +103,11 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
     let record = ledger.decision(&id).await.unwrap().expect("the decision");
     assert_eq!(record.decision.steps[0].runs[0].fuel, 7);
     let due = ledger
-        .due(Moment(1_800_000_002_000), model::Span::from_seconds(10), 9)
+        .due(
+            Moment(1_800_000_002_000),
+            model::Span::from_seconds(10),
+            ledger::Wanted::any(9),
+        )
         .await;
     assert_eq!(due.unwrap()[0].token.as_str(), "tg1");
     assert_eq!(ledger.sends(&id).await.unwrap().len(), 1);
@@ -122,6 +126,15 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
     let drafts = ledger.reply_drafts(&tenant, ReplyDraftFilter::default(), None, 9);
     assert_eq!(drafts.await.unwrap(), []);
 
+    assert_eq!(ledger.switches().await.unwrap(), []);
+    let reach = ledger.reach(&tenant, ContactId(1), now).await;
+    assert_eq!(reach.unwrap(), gate::Reach::default());
+    assert_eq!(ledger.next_timer().await.unwrap(), None);
+    let until = now.plus(model::Span::from_hours(1));
+    let paused = ledger.pause(&tenant, ContactId(1), until, now).await;
+    assert!(paused.unwrap());
+    assert_eq!(ledger.next_timer().await.unwrap(), Some(until));
+
     let kept = ledger.kept(&tenant, None, 9).await.unwrap();
     let [kept] = &kept[..] else {
         panic!("one was kept: {kept:?}");
@@ -133,7 +146,7 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
 
     drop(ledger);
     drop(SqliteLedger::open(&path).unwrap());
-    assert_eq!(version(&path), 5, "and it stays so");
+    assert_eq!(version(&path), 8, "and it stays so");
 }
 
 #[tokio::test]

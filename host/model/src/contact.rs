@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ContactId, DeskName, Language, Moment, NumberId, Phone, RuleCount, RuleName, TenantId, UserId,
-    Wamid,
+    ContactId, DeskName, Language, Moment, NumberId, Phone, RuleCount, RuleName, Tempo, TenantId,
+    UserId, Wamid,
 };
 
 /// By what a contact is found: a phone, a business-scoped user id, or both. Never neither.
@@ -108,6 +108,9 @@ pub struct Contact {
     /// How often rules with a `limit` per contact answered, in the period that each last answered in.
     #[serde(default)]
     pub counts: Vec<RuleCount>,
+    /// How fast the conversation goes.
+    #[serde(default)]
+    pub tempo: Tempo,
     /// Counts the changes that a settle must not overwrite unseen.
     pub version: u64,
 }
@@ -133,6 +136,7 @@ impl Contact {
             last_rule: None,
             fired: BTreeMap::new(),
             counts: Vec::new(),
+            tempo: Tempo::default(),
             version: 0,
         }
     }

@@ -43,7 +43,7 @@ pub struct Decision {
 }
 
 /// A message is known by (tenant, number, wamid), and so is its decision.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DecisionId {
     /// Whose.
     pub tenant: TenantId,
@@ -223,6 +223,9 @@ pub struct Check {
     pub saw: String,
     /// Whether it let the proposal through.
     pub passed: bool,
+    /// It would have refused, and its limit is a shadow: counted, and nothing more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadowed: bool,
 }
 
 /// How a decision ended.

@@ -20,6 +20,9 @@ pub struct Grants {
     /// The knowledge bases that it may ask, by the operator's names for them; every one of the tenant's if nothing is said.
     #[serde(default)]
     pub knowledge: Option<BTreeSet<String>>,
+    /// So many sends in an hour of the clock for one tenant; as many as it likes if nothing is said.
+    #[serde(default)]
+    pub hourly_sends: Option<u32>,
 }
 
 /// An interface of the contract that must be granted. `types` and `log` need no grant.

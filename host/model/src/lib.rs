@@ -22,6 +22,8 @@ mod proposal;
 mod refusal;
 mod reply_draft;
 mod status;
+mod switch;
+mod tempo;
 mod turn;
 mod update;
 
@@ -59,5 +61,7 @@ pub use proposal::{HandOver, Proposal, Recipient, Verdict};
 pub use refusal::{Quota, Refusal};
 pub use reply_draft::{NoReplyDraftId, ReplyDraftId, ReplyDraftState};
 pub use status::{Conversation, Delivery, NetworkError, Pricing, Status};
+pub use switch::{StopSwitch, StopTarget, StoppedBy};
+pub use tempo::{Tempo, TempoSlice};
 pub use turn::{Known, Outcome, Problem, Turn, Unanswered, ValuePresence};
 pub use update::{Call, Detail, Echo, Preference, Unreadable, Update};

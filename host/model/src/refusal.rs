@@ -17,7 +17,7 @@ pub enum Refusal {
     },
     /// The sending number is not on the tenant's allowlist.
     NotAllowlisted,
-    /// Tenant or number is stopped.
+    /// Tenant, number or template is stopped.
     Stopped,
     /// The message is malformed or past a limit.
     Invalid {
@@ -45,6 +45,8 @@ pub enum Refusal {
         /// Which.
         which: Quota,
     },
+    /// Decided too long ago: nobody wants an answer to yesterday's question. Found on leaving alone.
+    TooLate,
     /// Too fast.
     RateLimited {
         /// When there is room again.
@@ -85,6 +87,7 @@ impl Refusal {
             Self::WindowClosed { .. } => "window-closed",
             Self::LoopSuspected => "loop-suspected",
             Self::QuotaExceeded { .. } => "quota-exceeded",
+            Self::TooLate => "too-late",
             Self::RateLimited { .. } => "rate-limited",
         }
     }
@@ -97,7 +100,7 @@ impl fmt::Display for Refusal {
             Self::NotAllowlisted => {
                 f.write_str("the sending number is not on the tenant's allowlist")
             }
-            Self::Stopped => f.write_str("sending is stopped by an operator"),
+            Self::Stopped => f.write_str("sending is stopped until somebody lifts the switch"),
             Self::Invalid { what } => write!(f, "invalid: {what}"),
             Self::OptedOut => f.write_str("the contact opted out"),
             Self::NotOptedIn => {
@@ -129,6 +132,7 @@ impl fmt::Display for Refusal {
             Self::QuotaExceeded {
                 which: Quota::Memory,
             } => f.write_str("this plugin's memory is used up"),
+            Self::TooLate => f.write_str("it was decided too long ago to be worth sending"),
             Self::RateLimited { .. } => f.write_str("too fast for WhatsApp's rates"),
         }
     }

@@ -117,7 +117,8 @@ impl Keys {
 
 /// The most similar of some names, if it is similar enough to have been meant: with a letter or so amiss; or the beginning of it, as
 /// `once` of `once_per`, or with more behind it.
-pub(crate) fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// What is shorter begins too much.
     const BEGINS: usize = 4;
     let lower = name.to_lowercase();

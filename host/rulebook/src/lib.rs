@@ -70,7 +70,7 @@ pub use bound::{Limit, Stage};
 pub use codes::{Explanation, codes_page, explain, explanations};
 pub use diagnostic::{Diagnostic, Severity};
 pub use draft::{Action, Draft, Facts, Hit, Place, Rule, Search, Section};
-pub use keys::{Described, described, tables};
+pub use keys::{Described, described, nearest, tables};
 pub use rule_test::{
     Bot, Earlier, Expect, Given, GivenKnowledge, GivenLookup, HandedTo, Opted, RuleTest, Said, What,
 };

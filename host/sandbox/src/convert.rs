@@ -60,6 +60,8 @@ pub(crate) fn refusal(refusal: &Refusal) -> wit::Refusal {
             Quota::Tier => wit::Quota::Tier,
             Quota::Memory => wit::Quota::Memory,
         }),
+        // No plugin is told so: it is found on leaving alone.
+        Refusal::TooLate => wit::Refusal::Stopped,
         Refusal::RateLimited { retry_at } => wit::Refusal::RateLimited(retry_at.0),
     }
 }

@@ -74,7 +74,7 @@ pub(crate) async fn send(
             "too many webhooks wait for the host",
         ),
         Outcome::Accepted => accepted(reply.wamid.as_deref().unwrap_or_default()),
-        Outcome::DroppedReply => {
+        Outcome::DroppedReply | Outcome::Lost => {
             line.cut();
             accepted("")
         }

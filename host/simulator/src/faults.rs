@@ -13,10 +13,14 @@ pub(crate) struct Faults {
     pub(crate) throttle: f64,
     /// Share of the others answered "something went wrong here".
     pub(crate) error: f64,
+    /// Share of the others that are lost on their way: nothing is taken, and the caller hears nothing.
+    pub(crate) drop_call: f64,
     /// Share of accepted sends whose caller never hears of it.
     pub(crate) drop_reply: f64,
     /// Shortest and longest wait before a send is answered.
     pub(crate) late_ms: [u64; 2],
+    /// Shortest and longest wait before a send's first status.
+    pub(crate) late_status_ms: [u64; 2],
     /// Share of statuses that come twice.
     pub(crate) duplicate_status: f64,
     /// Statuses come in any order.
@@ -31,11 +35,13 @@ pub(crate) struct Faults {
     pub(crate) seed: u64,
 }
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "throttle",
     "error",
+    "drop_call",
     "drop_reply",
     "late_ms",
+    "late_status_ms",
     "duplicate_status",
     "reorder",
     "no_status",
@@ -49,6 +55,7 @@ const KEYS: [&str; 10] = [
 pub(crate) struct Fate {
     pub(crate) answer: Answer,
     pub(crate) late_ms: u64,
+    pub(crate) late_status_ms: u64,
     pub(crate) statuses: Statuses,
 }
 
@@ -66,6 +73,8 @@ pub(crate) enum Statuses {
 pub(crate) enum Answer {
     Throttle,
     Error,
+    /// Lost on its way.
+    Lost,
     Accept,
     AcceptInSilence,
 }
@@ -93,8 +102,10 @@ impl Default for Faults {
         Self {
             throttle: 0.0,
             error: 0.0,
+            drop_call: 0.0,
             drop_reply: 0.0,
             late_ms: [0, 0],
+            late_status_ms: [0, 0],
             duplicate_status: 0.0,
             reorder: false,
             no_status: 0.0,
@@ -115,6 +126,7 @@ impl Faults {
             match key.as_str() {
                 "throttle" => faults.throttle = share(key, value)?,
                 "error" => faults.error = share(key, value)?,
+                "drop_call" => faults.drop_call = share(key, value)?,
                 "drop_reply" => faults.drop_reply = share(key, value)?,
                 "duplicate_status" => faults.duplicate_status = share(key, value)?,
                 "no_status" => faults.no_status = share(key, value)?,
@@ -125,7 +137,8 @@ impl Faults {
                         .filter(|code| *code < limits::ERROR_CODE)
                         .ok_or("fail_code is one of Meta's error codes, like 131050")?;
                 }
-                "late_ms" => faults.late_ms = span(value)?,
+                "late_ms" => faults.late_ms = span(key, value)?,
+                "late_status_ms" => faults.late_status_ms = span(key, value)?,
                 "reorder" => faults.reorder = value.as_bool().ok_or("reorder is true or false")?,
                 "seed" => {
                     faults.seed = value.as_u64().ok_or("seed is a whole number, 0 or more")?;
@@ -151,6 +164,8 @@ impl Faults {
             Answer::Throttle
         } else if dice.happens("error", self.error) {
             Answer::Error
+        } else if dice.happens("drop_call", self.drop_call) {
+            Answer::Lost
         } else if dice.happens("drop_reply", self.drop_reply) {
             Answer::AcceptInSilence
         } else {
@@ -173,10 +188,12 @@ impl Faults {
                 status("read_at", "read_twice"),
             ])
         };
-        let [shortest, longest] = self.late_ms;
+        let late =
+            |question, [shortest, longest]: [u64; 2]| dice.between(question, shortest, longest);
         Fate {
             answer,
-            late_ms: dice.between("late", shortest, longest),
+            late_ms: late("late", self.late_ms),
+            late_status_ms: late("late_status", self.late_status_ms),
             statuses,
         }
     }
@@ -189,10 +206,10 @@ fn share(key: &str, value: &Value) -> Result<f64, String> {
         .ok_or_else(|| format!("{key} is a share between 0 and 1, not {value}"))
 }
 
-fn span(value: &Value) -> Result<[u64; 2], String> {
+fn span(key: &str, value: &Value) -> Result<[u64; 2], String> {
     let wrong = || {
         format!(
-            "late_ms is [shortest, longest] in milliseconds, at most {}, not {value}",
+            "{key} is [shortest, longest] in milliseconds, at most {}, not {value}",
             limits::LATE_MS
         )
     };
@@ -259,6 +276,10 @@ mod tests {
             (r#"{"error":"often"}"#, "between 0 and 1"),
             (r#"{"late_ms":[5,1]}"#, "[shortest, longest]"),
             (r#"{"late_ms":7}"#, "[shortest, longest]"),
+            (
+                r#"{"late_status_ms":7}"#,
+                "late_status_ms is [shortest, longest]",
+            ),
             (r#"{"late_ms":[0,600000]}"#, "at most 60000"),
             (r#"{"reorder":1}"#, "true or false"),
             (r#"{"seed":-1}"#, "whole number"),

@@ -91,8 +91,8 @@ pub(crate) async fn messages(
             "(#131016) Service unavailable",
             "too many webhooks wait for the host",
         ),
-        Outcome::Accepted | Outcome::DroppedReply => {
-            if reply.outcome == Outcome::DroppedReply {
+        Outcome::Accepted | Outcome::DroppedReply | Outcome::Lost => {
+            if reply.outcome != Outcome::Accepted {
                 line.cut();
             }
             let body = json!({

@@ -5,8 +5,8 @@
 //! echoed, read marks, misbehaviour on request (`PUT /_sim/faults`), and a phone in the browser (`GET /`).
 //! Promises: what it accepts it delivers once, records before it answers, and follows with statuses; a webhook is tried until
 //! the host answers 200; the same seed brings the same faults to the same sends. It speaks to loopback alone.
-//! The outcomes in the record: `accepted`; `dropped_reply` (delivered too, but the caller was not told); `throttled`,
-//! `failed`, `refused`, `unauthorized`, `overloaded` (not delivered).
+//! The outcomes in the record: `accepted`; `dropped_reply` (delivered too, but the caller was not told); `lost` (not
+//! delivered, and the caller was not told); `throttled`, `failed`, `refused`, `unauthorized`, `overloaded` (not delivered).
 //! Bounds: [`limits`].
 
 #![forbid(unsafe_code)]

@@ -39,7 +39,7 @@ pub const RETRY_FOR: Duration = Duration::from_mins(10);
 
 /// Error codes lie below: Meta's have up to seven digits. More is answered 400.
 pub const ERROR_CODE: u64 = 10_000_000;
-/// Longest `late_ms`: a minute is past everybody's patience. More is answered 400.
+/// Longest `late_ms` and `late_status_ms`: a minute is past everybody's patience. More is answered 400.
 pub const LATE_MS: u64 = 60_000;
 /// Between a send and its `sent`, and then between one status and the next, when nothing is reordered.
 pub const STATUS_GAP: Duration = Duration::from_millis(10);

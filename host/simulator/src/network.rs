@@ -54,6 +54,8 @@ pub(crate) enum Outcome {
     Accepted,
     /// Taken, and the connection closed without a reply. The message WAS delivered, likewise.
     DroppedReply,
+    /// Lost on its way: not taken, and the connection closed without a reply.
+    Lost,
     /// Told to come more slowly.
     Throttled,
     /// Told that something went wrong on this side.
@@ -261,6 +263,7 @@ impl Network {
         let outcome = match fate.answer {
             Answer::Throttle => return refused(Outcome::Throttled, message),
             Answer::Error => return refused(Outcome::Failed, message),
+            Answer::Lost => return refused(Outcome::Lost, message),
             Answer::Accept => Outcome::Accepted,
             Answer::AcceptInSilence => Outcome::DroppedReply,
         };
@@ -433,7 +436,7 @@ impl Network {
             match at_ms {
                 None => in_order.extend(copies),
                 Some(at_ms) => {
-                    let wait = Duration::from_millis(at_ms);
+                    let wait = Duration::from_millis(fate.late_status_ms + at_ms);
                     for (webhook, place) in copies {
                         let network = Arc::clone(self);
                         self.postman.later(async move {
@@ -450,7 +453,9 @@ impl Network {
         }
         if !in_order.is_empty() {
             let network = Arc::clone(self);
+            let late = Duration::from_millis(fate.late_status_ms);
             self.postman.later(async move {
+                tokio::time::sleep(late).await;
                 for (webhook, place) in in_order {
                     tokio::time::sleep(limits::STATUS_GAP).await;
                     network

@@ -4,18 +4,29 @@ mod chat;
 mod check;
 mod client;
 mod config;
+mod consent;
+mod contact;
+mod dead_letters;
 mod desk;
 mod event;
 mod explain;
+mod held;
+mod ledger;
 mod log;
 mod made_up;
+mod outbox;
+mod pause;
 mod plugin;
 mod rehearsed;
 mod run;
 mod schema;
+mod send;
 mod simulator;
 mod stop;
+mod stopping;
+mod table;
 mod test;
+mod whom;
 mod why;
 mod why_not;
 
@@ -43,6 +54,8 @@ Examples:
   tollgate event body.json                       what we make of a payload
   tollgate why wamid.HBg…                        why a customer got that answer, or none
   tollgate why-not greeting --says oi            why a rule does not answer, and what would make it
+  tollgate send c7 'It is ready.'                a message to one contact, through the gate
+  tollgate stop --yes --why 'wrong prices'       nothing leaves until `tollgate resume`
 
 Exit codes: 0 fine, 1 something was found or failed, 2 wrong usage or configuration.";
 
@@ -58,6 +71,28 @@ enum Command {
     Event(event::Event),
     /// Show conversations that were handed to people; give one back to the bot; send or drop drafts
     Desk(desk::Desk),
+    /// Show a running host's contacts: find them, and see what one allowed
+    Contact(contact::Contact),
+    /// Record what contacts allowed
+    Consent(consent::Consent),
+    /// Keep the bot silent towards a contact: a person has the conversation
+    Pause(pause::Pause),
+    /// Give a contact back to the bot
+    Release(pause::Release),
+    /// Send a contact a message, through the gate
+    Send(send::Send),
+    /// Show the newest sends and where they stand
+    Outbox(outbox::Outbox),
+    /// See to sends whose outcome nobody knows: send one once more, or give it up
+    Held(held::Held),
+    /// See to messages that could not be done: show why, and take them up again
+    DeadLetters(dead_letters::DeadLetters),
+    /// Stop sending: everything, or one number or template
+    Stop(stopping::Stop),
+    /// Let what was stopped send again
+    Resume(stopping::Resume),
+    /// Show what is stopped, by whom, and why
+    Stops(stopping::Stops),
     /// Show why a message was answered as it was, or was not
     Why(why::Why),
     /// Show why a rule does not answer a message, and the smallest change after which it would
@@ -72,6 +107,8 @@ enum Command {
     Schema(schema::Schema),
     /// Write, build, try and look after plugins
     Plugin(plugin::Plugin),
+    /// See to what is stored: check it, measure it, hand a person what is theirs, erase them, remove what is past its time
+    Ledger(ledger::Ledger),
     /// Show the configuration's reference or a sample to begin with
     Config(config::Config),
 }
@@ -142,6 +179,17 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Chat(chat) => chat.run().await,
         Command::Event(event) => event.run().await,
         Command::Desk(desk) => desk.run().await,
+        Command::Contact(contact) => contact.run().await,
+        Command::Consent(consent) => consent.run().await,
+        Command::Pause(pause) => pause.run().await,
+        Command::Release(release) => release.run().await,
+        Command::Send(send) => send.run().await,
+        Command::Outbox(outbox) => outbox.run().await,
+        Command::Held(held) => held.run().await,
+        Command::DeadLetters(dead_letters) => dead_letters.run().await,
+        Command::Stop(stop) => stop.run().await,
+        Command::Resume(resume) => resume.run().await,
+        Command::Stops(stops) => stops.run().await,
         Command::Why(why) => why.run().await,
         Command::WhyNot(why_not) => why_not.run().await,
         Command::Check(check) => check.run().await,
@@ -149,6 +197,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Test(test) => test.run().await,
         Command::Schema(schema) => schema.run(),
         Command::Plugin(plugin) => plugin.run().await,
+        Command::Ledger(ledger) => ledger.run().await,
         Command::Config(config) => config.run(),
     }
 }

@@ -14,7 +14,7 @@ use aws::{Credentials, EumCarrier, EumOptions};
 use carrier::Carrier;
 use carrier::graph::{GraphCarrier, GraphOptions};
 use engine::{Component, IfUnsure, Line, Plan, PluginSource, Route, RuleSource, Tenant};
-use gate::Policy;
+use gate::{Pace, Policy};
 use model::{Mode, PluginName};
 use sandbox::{Compiler, Sandbox, SandboxError};
 
@@ -338,8 +338,14 @@ fn make_tenant(
 ) -> Tenant {
     let mut lines = BTreeMap::new();
     let mut simulated = BTreeSet::new();
+    let mut pace = BTreeMap::new();
     for (alias, number) in &tenant.numbers {
         let settings = config.carriers.get(&number.carrier);
+        let own = Pace {
+            per_second: number.per_second,
+            account: settings.and_then(|carrier| carrier.account.clone()),
+        };
+        pace.insert(number.id.clone(), own);
         if settings.is_some_and(|carrier| carrier.simulator) && sending == Sending::AsConfigured {
             simulated.insert(number.id.clone());
         }
@@ -381,10 +387,12 @@ fn make_tenant(
             opt_in: tenant.opt_in,
             window_margin: tenant.window_margin,
             bearable_wait: tenant.bearable_wait,
+            pace,
+            bounds: tenant.limits.clone(),
+            answer_within: tenant.answer_within,
         },
         lines,
         stale_desk: tenant.stale_desk.clone(),
-        answer_within: tenant.answer_within,
         agent_pause: tenant.agent_pause,
         rules: rules(&tenant.rules, embedded),
         knowledge: BTreeMap::new(),
@@ -408,6 +416,15 @@ fn rules(folder: &Path, embedded: bool) -> RuleSource {
         return RuleSource::Embedded(EMBEDDED_RULES);
     }
     RuleSource::Folder(folder.to_owned())
+}
+
+/// How long each tenant keeps what.
+#[must_use]
+pub fn retentions(config: &Config) -> engine::retention::Retentions {
+    let tenants = config.tenants.iter();
+    tenants
+        .map(|(id, tenant)| (id.clone(), tenant.keep))
+        .collect()
 }
 
 /// What a secret holds, or which key wants it and how to give it.

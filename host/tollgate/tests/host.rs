@@ -1,4 +1,4 @@
-//! The binary as a user meets it: it starts, answers, survives being killed, and says clearly what is wrong.
+//! The binary as a user meets it: it starts, answers, and says clearly what is wrong. That it survives being killed: `torture.rs`.
 #![allow(
     clippy::unwrap_used,
     reason = "helpers of tests: what fails here fails its test"
@@ -83,44 +83,6 @@ async fn a_signed_webhook_is_answered_within_a_second() {
             .unwrap(),
         "4711"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn i11_killed_at_any_moment_every_message_is_answered_exactly_once_and_in_order() {
-    let town = Town::new(ECHO);
-    let people: Vec<String> = (0..6)
-        .map(|person| format!("55119000001{person:02}"))
-        .collect();
-    let mut host = Running::start(&mut town.run());
-    let mut said = 0;
-    for round in 0..12_u64 {
-        for person in &people {
-            town.say(text(person, &format!("say {said}"))).await;
-            said += 1;
-        }
-        // Somewhere between accept and arrival, a little later each time.
-        tokio::time::sleep(Duration::from_millis(round * 4)).await;
-        host.kill();
-        host = Running::start(&mut town.run());
-    }
-    // A send that never left is sent once more when later ones get their statuses: give it some.
-    town.until("every answer", async || {
-        town.say(text(ANA, "say later")).await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let mut answered = 0;
-        for person in &people {
-            answered += town.received(person).await.len();
-        }
-        (answered >= said).then_some(())
-    })
-    .await;
-    for (place, person) in people.iter().enumerate() {
-        let texts = town.received(person).await;
-        let expected: Vec<String> = (0..12)
-            .map(|round| format!("say {}", round * people.len() + place))
-            .collect();
-        assert_eq!(texts, expected, "{person}: each once, and in order");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

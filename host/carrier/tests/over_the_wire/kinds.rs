@@ -153,6 +153,9 @@ fn proposed(message: &Outgoing) -> Judgement {
         sends_in_run: 0,
         effects_in_decision: 0,
         memory: gate::memory::Held::default(),
+        stops: &[],
+        reach: gate::Reach::default(),
+        plugin_sends: 0,
         rates: &Rates::new(),
         token: SendToken::new("t").unwrap(),
     };

@@ -65,6 +65,9 @@ fn policy() -> Policy {
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(2),
         bearable_wait: Span::from_seconds(30),
+        pace: std::collections::BTreeMap::new(),
+        bounds: gate::Bounds::default(),
+        answer_within: Span::from_hours(6),
     }
 }
 
@@ -87,6 +90,8 @@ fn pass_for(token: &str, key: ContactKey, message: Outgoing, quoting: Option<&st
         now: NOW,
         policy: &policy,
         contact: &contact,
+        stops: &[],
+        reach: gate::Reach::default(),
     };
     match release(outbound, &leaving, &mut Rates::new()) {
         Release::Go(pass) => pass,
@@ -311,7 +316,7 @@ async fn a_redirect_is_not_followed() {
     };
     assert_eq!(
         (rejection.code.as_str(), rejection.action),
-        ("http-307", Action::StopNumber)
+        ("http-307", Action::StopCarrier)
     );
 }
 

@@ -37,14 +37,19 @@ export class Api {
   }
 
   /** A change; the body, if there is one, goes as JSON. */
-  act(path, query = {}, body = null) {
-    return this.#call("POST", path, query, body);
+  act(path, query = {}, body = null, more = {}) {
+    return this.#call("POST", path, query, body, more);
   }
 
-  async #call(method, path, query, sent = null) {
+  /** Takes back what an earlier call did. */
+  undo(path, query = {}) {
+    return this.#call("DELETE", path, query);
+  }
+
+  async #call(method, path, query, sent = null, more = {}) {
     const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null));
     const tail = parameters.toString();
-    const headers = { accept: "application/json" };
+    const headers = { accept: "application/json", ...more };
     if (this.#key !== null) headers.authorization = `Bearer ${this.#key}`;
     if (sent !== null) headers["content-type"] = "application/json";
     let response;

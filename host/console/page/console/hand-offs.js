@@ -54,7 +54,7 @@ export function open(app) {
     const number = item.numbers.length === 1 ? item.numbers[0] : numbers.length === 1 ? numbers[0].id : null;
     return row({},
       cell({ class: "when" }, time(item.at)),
-      cell({ class: "who" }, person(item.name, item.key)),
+      cell({ class: "who" }, el("a", { class: "plain-link", href: app.link(["contacts", String(item.id)]) }, person(item.name, item.key))),
       cell({ class: "desk" }, badge(item.desk)),
       cell({ class: "what" }, el("p", { class: "note", dir: "auto" }, item.note || "No note"),
         number ? el("a", { href: app.link(["messages", number, item.message]) }, "See why") : null),

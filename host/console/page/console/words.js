@@ -235,7 +235,7 @@ export function refusals(decision) {
 const REFUSED = {
   "not-granted": "The plugin holds no grant for this",
   "not-allowlisted": "The sending number is not on the tenant's allowlist",
-  stopped: "Sending is stopped by an operator",
+  stopped: "Sending is stopped until somebody lifts the switch",
   invalid: "The message is malformed or past a limit",
   "opted-out": "The contact opted out",
   "not-opted-in": "The contact has not opted in, and this tenant demands it",
@@ -243,6 +243,7 @@ const REFUSED = {
   "window-closed": "The 24-hour service window is closed",
   "loop-suspected": "Two machines seem to be talking to each other",
   "quota-exceeded": "A budget is used up",
+  "too-late": "It was decided too long ago to be worth sending",
   "rate-limited": "Too fast for WhatsApp's rates",
 };
 

@@ -1,12 +1,13 @@
 //! A host for tests: real SQLite, real components, the real router on a listener of its own. A carrier that takes everything
-//! stands in for the network: what leaves is not what is tested here.
+//! stands in for the network: what leaves is not what is tested here. Of a text that begins with `vanish` it gives no word: the first
+//! time, its outcome is unknown, and held at once.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,7 +22,7 @@ use intake::Accept;
 use ledger::sqlite::SqliteLedger;
 use model::{
     Channel, ContactKey, Content, DeskName, Grants, GroupId, Interface, Message, Mode, Notice,
-    NoticeBody, NoticeKey, NumberId, Phone, PluginName, Span, TenantId, Wamid,
+    NoticeBody, NoticeKey, NumberId, Phone, PluginName, SendToken, Span, TenantId, Wamid,
 };
 use reqwest::{Client, RequestBuilder, Response};
 use sandbox::Sandbox;
@@ -196,6 +197,38 @@ impl House {
         RULES
     }
 
+    /// Rules in place of those from before.
+    pub(crate) async fn with_rules(&self, text: &str) {
+        self.write_rules(text);
+        let reloaded = self.engine.reload().await;
+        reloaded.unwrap_or_else(|refused| panic!("{refused}"));
+    }
+
+    /// A change that goes well, and what it brings.
+    pub(crate) async fn act(&self, path: &str, body: &Value) -> Value {
+        let response = self.post(path).json(body).send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert_eq!(status, 200, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Looks again until something is so.
+    pub(crate) async fn until<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let mut news = self.engine.news();
+        let found = async {
+            loop {
+                if let Some(found) = look().await {
+                    return found;
+                }
+                // Whatever changes in a host is news.
+                drop(tokio::time::timeout(PATIENCE / 100, news.changed()).await);
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, found).await;
+        found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+    }
+
     pub(crate) async fn end(self) {
         self.engine.stop().await;
         self.server.abort();
@@ -223,12 +256,24 @@ pub(crate) async fn problem(response: Response, status: u16) -> Value {
 }
 
 /// Takes whatever comes.
-struct Takes(AtomicU64);
+#[derive(Default)]
+struct Takes {
+    count: AtomicU64,
+    vanished: Mutex<BTreeSet<SendToken>>,
+}
 
 #[async_trait]
 impl Carrier for Takes {
-    async fn deliver(&self, _: Pass) -> Report {
-        let count = self.0.fetch_add(1, Ordering::Relaxed);
+    async fn deliver(&self, pass: Pass) -> Report {
+        let outbound = pass.outbound();
+        if outbound.message.body().starts_with("vanish")
+            && self.vanished.lock().unwrap().insert(outbound.token.clone())
+        {
+            return Report::Unknown {
+                cause: "no reply came".into(),
+            };
+        }
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
         Report::Accepted(Some(Wamid::new(format!("wamid.OURS{count}")).unwrap()))
     }
 
@@ -239,9 +284,9 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
     let tenants = tenants.iter().enumerate().map(|(index, id)| {
         let number = NumberId::new(format!("10000000000000{}", index + 1)).unwrap();
         let route = Route {
-            carrier: Arc::new(Takes(AtomicU64::new(0))),
-            unsure_after: Span::from_seconds(2),
-            if_unsure: IfUnsure::Resend,
+            carrier: Arc::new(Takes::default()),
+            unsure_after: Span::from_millis(1),
+            if_unsure: IfUnsure::Hold,
         };
         let policy = Policy {
             desks: [DeskName::new("support").unwrap()].into(),
@@ -251,6 +296,9 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
             opt_in: OptIn::Inbound,
             window_margin: Span::from_minutes(2),
             bearable_wait: Span::from_minutes(1),
+            pace: std::collections::BTreeMap::new(),
+            bounds: gate::Bounds::default(),
+            answer_within: Span::from_hours(6),
         };
         let tenant = Tenant {
             title: format!("The {id}"),
@@ -264,7 +312,6 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
                 },
             )]),
             stale_desk: None,
-            answer_within: Span::from_hours(6),
             agent_pause: Span::from_hours(1),
             rules: RuleSource::Folder(folder.join("rules")),
             knowledge: BTreeMap::new(),
@@ -295,6 +342,11 @@ fn plan(folder: &Path, tenants: &[&str]) -> Plan {
             &[Interface::Gate, Interface::Desk],
         ),
         plugin("opt-out", shipped::OPT_OUT, &[Interface::Gate]),
+        plugin(
+            "test-guest",
+            shipped::TEST_GUEST,
+            &[Interface::Gate, Interface::Consent, Interface::Desk],
+        ),
     ]);
     Plan {
         tenants: tenants.collect(),

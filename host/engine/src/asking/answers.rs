@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::{Asked, PluginName};
 
+use crate::lanes::Seat;
 use crate::{limits, locked, record};
 
 /// Where in a decision something was asked.
@@ -24,6 +25,8 @@ pub(crate) struct Place {
 /// What was answered for one message, by whichever of its attempts. It goes when the message is done.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
+    /// Its attempts' turn: given up while one of them waits for an answer.
+    pub(crate) seat: Seat,
     kept: Mutex<Kept>,
     shows_typing: AtomicBool,
 }
@@ -58,7 +61,7 @@ impl Answers {
     }
 
     /// True the first time.
-    pub(super) fn begins_typing(&self) -> bool {
+    pub(crate) fn begins_typing(&self) -> bool {
         !self.shows_typing.swap(true, Ordering::Relaxed)
     }
 }

@@ -80,6 +80,9 @@ async fn host() -> RunHost {
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(2),
         bearable_wait: Span::from_minutes(1),
+        pace: std::collections::BTreeMap::new(),
+        bounds: gate::Bounds::default(),
+        answer_within: Span::from_hours(6),
     };
     let tenant = Tenant {
         title: "A shop".to_owned(),
@@ -88,7 +91,6 @@ async fn host() -> RunHost {
         knowledge: BTreeMap::new(),
         endpoints: BTreeMap::new(),
         stale_desk: None,
-        answer_within: Span::from_hours(6),
         agent_pause: Span::from_minutes(30),
         rules: RuleSource::Embedded(&[]),
     };
@@ -109,6 +111,7 @@ async fn host() -> RunHost {
         recipients: BTreeSet::new(),
         endpoints: BTreeSet::new(),
         knowledge: None,
+        hourly_sends: None,
     };
     RunHost {
         core,
@@ -126,6 +129,9 @@ async fn host() -> RunHost {
             effects: Effects::default(),
         },
         sends_in_run: 0,
+        stops: Arc::default(),
+        reach: None,
+        plugin_sends: None,
         proposed: Vec::new(),
         asked: Vec::new(),
         step: 0,

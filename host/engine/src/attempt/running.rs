@@ -10,6 +10,7 @@ use model::{
 use rulebook::{Action, Draft};
 
 use super::{Attempt, HostFault};
+use crate::marks;
 use crate::reply_drafts::Drafting;
 use crate::stage::{RunHost, Stage, seed};
 
@@ -113,7 +114,17 @@ impl Attempt<'_> {
         }
         let mut host = self.host(name, plugin.grants().clone(), stage, purpose, place);
         host.drafting = drafting;
-        let (mut report, host) = plugin.run(turn, &action.settings.to_string(), host).await;
+        let settings = action.settings.to_string();
+        let contact = &turn.contact;
+        let slow = || {
+            // Nobody outside is to notice a shadow.
+            if !place.is_shadow && self.answers.begins_typing() {
+                let tenant = (tenant, &*self.tenant);
+                let (number, message) = (&self.head.number, &self.head.message.id);
+                marks::show_typing(self.core, tenant, number, message, contact, self.now);
+            }
+        };
+        let (mut report, host) = marks::if_slow(plugin.run(turn, &settings, host), slow).await;
         if let Some(error) = &host.fault {
             return Err(HostFault(format!("plugin {name}: {error}")));
         }
@@ -157,6 +168,9 @@ impl Attempt<'_> {
             drafting: None,
             stage,
             sends_in_run: 0,
+            stops: Arc::clone(&self.stops),
+            reach: None,
+            plugin_sends: None,
             proposed: Vec::new(),
             asked: Vec::new(),
             step: place.step,

@@ -125,6 +125,7 @@ impl Engine {
             edition: Some(edition.hash()),
             draft,
             tenant,
+            stops: &self.core.switches.of(tenant_id),
             rates: &self.core.rates,
         };
         let mut explained = ground

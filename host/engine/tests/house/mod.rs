@@ -8,6 +8,7 @@
     reason = "support of several test files: each uses a part of it, and what fails here fails its test"
 )]
 
+pub mod meta;
 pub mod outside;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +77,14 @@ pub struct Wishes {
     pub may_ask: Option<BTreeSet<String>>,
     /// Whose time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where sends go, if not to the simulator.
+    pub network: Option<String>,
+    /// How much the tenant's automation may do.
+    pub bounds: gate::Bounds,
+    /// What auto-reply may send in an hour.
+    pub hourly_sends: Option<u32>,
+    /// How fast numbers may send; those beside the usual one are the tenant's as well.
+    pub paces: BTreeMap<NumberId, gate::Pace>,
 }
 
 /// The machine's time, and what a test adds to it.
@@ -106,7 +115,21 @@ impl Default for Wishes {
             endpoints: BTreeMap::new(),
             may_ask: None,
             clock: Arc::new(SystemClock),
+            network: None,
+            bounds: gate::Bounds::default(),
+            hourly_sends: None,
+            paces: BTreeMap::new(),
         }
+    }
+}
+
+impl Wishes {
+    /// Whoever writes faster than people do is answered all the same: for tests that are about something else.
+    pub fn tireless() -> Self {
+        let mut wishes = Self::default();
+        wishes.bounds.loops.shadow = true;
+        wishes.bounds.contact_hourly.shadow = true;
+        wishes
     }
 }
 
@@ -159,11 +182,9 @@ impl House {
         })
         .await
         .unwrap();
-        let plan = Arc::new(plan(
-            folder.path(),
-            &format!("http://{}", simulator.addr()),
-            &wishes,
-        ));
+        let simulated = format!("http://{}", simulator.addr());
+        let network = wishes.network.as_ref().unwrap_or(&simulated);
+        let plan = Arc::new(plan(folder.path(), network, &wishes));
         let sandbox = Arc::new(Sandbox::new(sandbox::Settings::default()).unwrap());
         let edition = edition::make(&plan, &sandbox, None)
             .await
@@ -181,8 +202,9 @@ impl House {
             tenant: tenant(),
             vouchers: [Voucher::App("main".into())].into(),
         };
+        let owned = plan_numbers(&wishes.paces).map(|number| (number, owner.clone()));
         let numbers = Numbers::new(
-            [(number(), owner)].into(),
+            owned.collect(),
             TenantId::new("_unclaimed").unwrap(),
             NumberId::new("none").unwrap(),
         );
@@ -375,6 +397,12 @@ impl House {
     }
 }
 
+/// The usual number, and those that have a pace of their own.
+fn plan_numbers(paces: &BTreeMap<NumberId, gate::Pace>) -> impl Iterator<Item = NumberId> + '_ {
+    let others = paces.keys().filter(|other| **other != number()).cloned();
+    std::iter::once(number()).chain(others)
+}
+
 fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
     let carrier = GraphCarrier::new(GraphOptions {
         base_url: simulator.to_owned(),
@@ -388,18 +416,27 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
         unsure_after: Span::from_millis(700),
         if_unsure: wishes.if_unsure,
     };
-    let line = Line {
-        alias: "store".into(),
-        title: "The store".into(),
-        route: Some(route),
+    let line = |number: NumberId| {
+        let alias = if number == self::number() {
+            "store".to_owned()
+        } else {
+            format!("line-{number}")
+        };
+        let line = Line {
+            alias,
+            title: "The store".into(),
+            route: Some(route.clone()),
+        };
+        (number, line)
     };
+    let numbers: BTreeSet<NumberId> = plan_numbers(&wishes.paces).collect();
     let policy = Policy {
         desks: ["support", "sales", "night"]
             .map(|desk| model::DeskName::new(desk).unwrap())
             .into(),
-        numbers: BTreeSet::from([number()]),
+        numbers: numbers.clone(),
         simulated: if wishes.simulated {
-            BTreeSet::from([number()])
+            numbers.clone()
         } else {
             BTreeSet::new()
         },
@@ -407,16 +444,18 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(2),
         bearable_wait: Span::from_minutes(1),
+        pace: wishes.paces.clone(),
+        bounds: wishes.bounds.clone(),
+        answer_within: wishes.answer_within,
     };
     let support = DeskName::new("support").unwrap();
     let tenant_settings = Tenant {
         title: "A shop".into(),
         policy,
-        lines: BTreeMap::from([(number(), line)]),
+        lines: numbers.into_iter().map(line).collect(),
         knowledge: wishes.knowledge.clone(),
         endpoints: wishes.endpoints.clone(),
         stale_desk: Some(support),
-        answer_within: wishes.answer_within,
         agent_pause: Span::from_minutes(30),
         rules: RuleSource::Folder(folder.join("rules")),
     };
@@ -426,6 +465,7 @@ fn plan(folder: &Path, simulator: &str, wishes: &Wishes) -> Plan {
             recipients: BTreeSet::new(),
             endpoints: BTreeSet::from(["orders".to_owned()]),
             knowledge: wishes.may_ask.clone(),
+            hourly_sends: wishes.hourly_sends.filter(|_| name == "auto-reply"),
         };
         (
             PluginName::new(name).unwrap(),

@@ -7,10 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gate::{Admitted, Judgement, Leaving, OptIn, Policy, Rates, Release, Scene};
+use gate::{Admitted, Judgement, Leaving, OptIn, Policy, Rates, Reach, Release, Scene};
 use model::{
     Contact, ContactId, ContactKey, Grants, Interface, Mode, Moment, NumberId, Outgoing, Phone,
-    Proposal, Purpose, Recipient, SendToken, Span, Template, TemplateCategory, TenantId, Wamid,
+    Proposal, Purpose, Recipient, SendToken, Span, StopSwitch, StopTarget, StoppedBy, Template,
+    TemplateCategory, TenantId, Wamid,
 };
 
 /// 2027-01-15, a Friday.
@@ -28,6 +29,9 @@ pub struct Fine {
     pub sends_in_run: usize,
     pub effects_in_decision: usize,
     pub memory: gate::memory::Held,
+    pub stops: Vec<StopSwitch>,
+    pub reach: Reach,
+    pub plugin_sends: u32,
     pub rates: Rates,
     pub to: Recipient,
     pub from: Option<NumberId>,
@@ -51,6 +55,9 @@ impl Fine {
             sends_in_run: 0,
             effects_in_decision: 0,
             memory: gate::memory::Held::default(),
+            stops: Vec::new(),
+            reach: Reach::default(),
+            plugin_sends: 0,
             rates: Rates::default(),
             to: Recipient::Contact,
             from: None,
@@ -87,6 +94,9 @@ impl Fine {
             sends_in_run: self.sends_in_run,
             effects_in_decision: self.effects_in_decision,
             memory: self.memory,
+            stops: &self.stops,
+            reach: self.reach,
+            plugin_sends: self.plugin_sends,
             rates: &self.rates,
             token: SendToken::new("token-1").unwrap(),
         };
@@ -105,15 +115,51 @@ impl Fine {
             now: self.now,
             policy: &self.policy,
             contact: &self.contact,
+            stops: &self.stops,
+            reach: self.reach,
         };
         gate::release(admitted.outbound().clone(), &leaving, &mut self.rates)
+    }
+
+    /// So many were sent to the contact within the hour.
+    pub fn sent(&mut self, sends: u32) {
+        gate::tempo::send(&mut self.contact.tempo, sends, self.now);
     }
 
     /// So many have left for the contact just now.
     pub fn spend(&mut self, count: i64) {
         for _ in 0..count {
-            self.rates.note(&self.number, self.contact.id, self.now);
+            let pace = self.policy.pace_of(&self.number);
+            self.rates
+                .note(&self.number, pace, self.contact.id, self.now);
         }
+    }
+}
+
+/// An operator stopped it.
+pub fn stopped(target: StopTarget) -> StopSwitch {
+    StopSwitch {
+        target,
+        by: StoppedBy::Operator(None),
+        why: "a bad day".into(),
+        at: NOW,
+    }
+}
+
+/// WhatsApp stopped it.
+pub fn stopped_by_the_network(target: StopTarget) -> StopSwitch {
+    StopSwitch {
+        by: StoppedBy::Network("131048".into()),
+        ..stopped(target)
+    }
+}
+
+/// So many contacts were reached outside of windows, the first of them a day less a minute ago.
+pub fn reached(contacts: u32) -> Reach {
+    Reach {
+        contacts,
+        includes_this: false,
+        opens: Some(NOW.plus(Span::from_minutes(1))),
     }
 }
 
@@ -128,6 +174,9 @@ pub fn policy() -> Policy {
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(10),
         bearable_wait: Span::from_seconds(5),
+        pace: std::collections::BTreeMap::new(),
+        bounds: gate::Bounds::default(),
+        answer_within: Span::from_hours(6),
     }
 }
 

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use model::{Period, RuleCount, RuleName};
+use model::{Period, PluginName, RuleCount, RuleName};
 use tokio::task::JoinSet;
 
 use super::shop::{ANA, BRUNO, Shop, at, keeps};
-use crate::{Lane, Ledger, Raise, Settled, Settlement};
+use crate::{Counted, Lane, Ledger, Raise, Settled, Settlement};
 
 /// A rule that may answer so often in the day that begins at this second.
 pub(super) fn raise(rule: &str, since: u64, most: u32) -> Raise {
     Raise {
-        rule: RuleName::new(rule).unwrap(),
+        of: Counted::Answers(RuleName::new(rule).unwrap()),
         per: Period::Day,
         since: at(since),
+        by: 1,
         most,
     }
 }
@@ -22,12 +23,17 @@ pub(super) fn raise(rule: &str, since: u64, most: u32) -> Raise {
 pub(super) async fn times(shop: &Shop, raises: &[Raise]) -> Vec<u32> {
     let asked: Vec<RuleCount> = raises
         .iter()
-        .map(|raise| RuleCount {
-            rule: raise.rule.clone(),
-            per: raise.per,
-            since: raise.since,
-            // Filled in, whatever stands here.
-            times: 77,
+        .map(|raise| {
+            let Counted::Answers(rule) = &raise.of else {
+                panic!("a plugin's sends are asked for otherwise");
+            };
+            RuleCount {
+                rule: rule.clone(),
+                per: raise.per,
+                since: raise.since,
+                // Filled in, whatever stands here.
+                times: 77,
+            }
         })
         .collect();
     let stand = shop.ledger.rule_counts(&shop.tenant, &asked).await.unwrap();
@@ -193,4 +199,46 @@ pub async fn a_count_past_a_lowered_limit_is_full(ledger: Arc<dyn Ledger>) {
         counts(&shop, &lane, &[raise("greeting", 0, 3)], 2).await,
         Settled::Done
     );
+}
+
+/// A plugin may send so often in an hour, whoever its contacts are: several sends of one decision count as several, and all or none
+/// of them fit. A rule of the same name has a count of its own.
+pub async fn i03_a_plugin_sends_no_more_than_its_budget(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    let plugin = PluginName::new("greeter").unwrap();
+    let sends = |by| Raise {
+        of: Counted::Sends(plugin.clone()),
+        per: Period::Hour,
+        since: at(0),
+        by,
+        most: 5,
+    };
+    let sent = async |shop: &Shop| {
+        let sent = shop.ledger.plugin_sends(&shop.tenant, &plugin, at(0));
+        sent.await.unwrap()
+    };
+    assert_eq!(sent(&shop).await, 0);
+    let rule = Raise {
+        of: Counted::Answers(RuleName::new("greeter").unwrap()),
+        most: 9,
+        ..sends(1)
+    };
+    let ana = shop.hears(ANA, "wamid.1", 0).await;
+    assert_eq!(
+        counts(&shop, &ana, &[sends(3), rule.clone()], 1).await,
+        Settled::Done
+    );
+    assert_eq!(sent(&shop).await, 3);
+    let bruno = shop.hears(BRUNO, "wamid.2", 2).await;
+    assert_eq!(
+        counts(&shop, &bruno, &[sends(3)], 3).await,
+        Settled::VersionLost
+    );
+    assert_eq!(sent(&shop).await, 3, "all of them or none");
+    assert_eq!(counts(&shop, &bruno, &[sends(2)], 4).await, Settled::Done);
+    assert_eq!(sent(&shop).await, 5);
+    assert_eq!(times(&shop, &[rule]).await, [1]);
+    assert_eq!(sent(&shop.elsewhere()).await, 0);
+    let next_hour = shop.ledger.plugin_sends(&shop.tenant, &plugin, at(3600));
+    assert_eq!(next_hour.await.unwrap(), 0);
 }

@@ -9,7 +9,7 @@ use super::shop::{
     ANA, BRUNO, CLARA, HOLDS_BACK, Shop, admitted, at, nobody, policy, tenant, the_gate, token,
     waits, wamid,
 };
-use crate::{Arrived, Departure, Due, Ledger, Settled};
+use crate::{Arrived, Departure, Due, Ledger, Settled, Wanted};
 
 /// Two hosts, or one twice: one of them holds the pass.
 pub async fn i05_of_departures_at_once_one_goes(ledger: Arc<dyn Ledger>) {
@@ -77,17 +77,26 @@ pub async fn each_contacts_first_send_is_due_and_their_next_when_it_has_arrived(
     let elsewhere = shop.elsewhere();
     elsewhere.serves(ANA, "wamid.1", &["e1"], 0).await;
 
-    let due = shop.ledger.due(at(1), HOLDS_BACK, 100).await.unwrap();
+    let due = shop
+        .ledger
+        .due(at(1), HOLDS_BACK, crate::Wanted::any(100))
+        .await
+        .unwrap();
     let first = Due {
         tenant: tenant("shop"),
         token: token("a1"),
         number: shop.number.clone(),
         contact: ana.contact,
+        has_next: true,
     };
     assert!(due.contains(&first), "{due:?}");
     assert_eq!(sorted(shop.due(1).await), ["a1", "b1", "e1"]);
     assert_eq!(
-        shop.ledger.due(at(1), HOLDS_BACK, 2).await.unwrap().len(),
+        shop.ledger
+            .due(at(1), HOLDS_BACK, crate::Wanted::any(2))
+            .await
+            .unwrap()
+            .len(),
         2,
         "no more than was asked for"
     );
@@ -100,6 +109,7 @@ pub async fn each_contacts_first_send_is_due_and_their_next_when_it_has_arrived(
     shop.arrives(
         "b1",
         Arrived::Failed {
+            code: None,
             cause: "not on WhatsApp".into(),
         },
         3,
@@ -198,6 +208,7 @@ pub async fn what_arrived_is_recorded(ledger: Arc<dyn Ledger>) {
         (
             "t3",
             Arrived::Failed {
+                code: None,
                 cause: "not on WhatsApp".into(),
             },
             SendState::Failed,
@@ -269,4 +280,62 @@ pub async fn a_send_that_was_not_taken_leaves_again_at_its_time(ledger: Arc<dyn 
 fn sorted(mut tokens: Vec<String>) -> Vec<String> {
     tokens.sort();
     tokens
+}
+
+/// An answer does not wait until WhatsApp takes tomorrow's advertisement; and for minutes the order is kept.
+pub async fn a_send_that_waits_for_a_day_holds_back_nobody(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    shop.serves(ANA, "wamid.1", &["a1", "a2"], 0).await;
+    shop.serves(BRUNO, "wamid.2", &["b1", "b2"], 0).await;
+    for (of, until) in [("a1", 24 * 3600), ("b1", 1800)] {
+        shop.departs(of, 1).await;
+        let again = Arrived::Again {
+            at: at(until),
+            cause: "not now".into(),
+        };
+        shop.arrives(of, again, 1).await;
+    }
+    assert_eq!(shop.due(2).await, ["a2"]);
+    shop.departs("a2", 2).await;
+    shop.arrives("a2", Arrived::Sent(None), 2).await;
+    assert_eq!(
+        shop.due(1800).await,
+        ["b1"],
+        "what is behind it came due with it"
+    );
+    shop.departs("b1", 1800).await;
+    shop.arrives("b1", Arrived::Sent(None), 1800).await;
+    assert_eq!(shop.due(1800).await, ["b2"]);
+    assert_eq!(sorted(shop.due(24 * 3600).await), ["a1", "b2"]);
+}
+
+/// What waits on one number never hides what is due on another.
+pub async fn numbers_take_turns_and_those_that_rest_are_stepped_over(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    let second = shop.on(2);
+    for (place, digits) in [ANA, BRUNO, CLARA].into_iter().enumerate() {
+        let (id, send) = (format!("wamid.{place}"), format!("t{place}"));
+        shop.serves(digits, &id, &[&send], 0).await;
+    }
+    second.serves("5511900000009", "wamid.9", &["t9"], 0).await;
+    let first = (shop.tenant.clone(), shop.number.clone());
+    let asked = async |wanted: Wanted| -> Vec<String> {
+        let due = shop.ledger.due(at(1), HOLDS_BACK, wanted).await.unwrap();
+        due.into_iter().map(|due| due.token.into()).collect()
+    };
+    let rests = Wanted {
+        but_not: [first.clone()].into(),
+        ..Wanted::any(100)
+    };
+    assert_eq!(asked(rests).await, ["t9"]);
+    let few = Wanted {
+        per_number: 1,
+        ..Wanted::any(100)
+    };
+    assert_eq!(asked(few).await, ["t0", "t9"], "the oldest of each");
+    let turn = Wanted {
+        after: Some(first),
+        ..Wanted::any(2)
+    };
+    assert_eq!(asked(turn).await, ["t9", "t0"], "and round again");
 }

@@ -205,7 +205,12 @@ impl World {
 
     /// One that is due leaves or is taken back.
     async fn lets_leave(&mut self) {
-        let due = self.shop.ledger.due(at(3), HOLDS_BACK, 1000).await.unwrap();
+        let due = self
+            .shop
+            .ledger
+            .due(at(3), HOLDS_BACK, crate::Wanted::any(1000))
+            .await
+            .unwrap();
         let ours = |due: &&Due| due.tenant == self.shop.tenant;
         let Some(due) = due.iter().find(ours) else {
             return;

@@ -336,6 +336,7 @@ pub async fn departures_are_listed_from_a_time_on(ledger: Arc<dyn Ledger>) {
     shop.arrives(
         "a2",
         Arrived::Failed {
+            code: None,
             cause: "refused".into(),
         },
         21,

@@ -70,18 +70,23 @@ pub(super) fn policy() -> Policy {
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(10),
         bearable_wait: Span::from_minutes(1),
+        pace: std::collections::BTreeMap::new(),
+        bounds: gate::Bounds::default(),
+        answer_within: Span::from_hours(6),
     }
 }
 
 /// The gate itself, as a dispatcher uses it.
 pub(super) fn the_gate(policy: Policy, now: Moment) -> Judge {
-    Box::new(move |outbound, contact| {
+    Box::new(move |outbound, standing| {
         gate::release(
             outbound,
             &Leaving {
                 now,
                 policy: &policy,
-                contact,
+                contact: &standing.contact,
+                stops: &standing.stops,
+                reach: standing.reach,
             },
             &mut Rates::default(),
         )
@@ -296,7 +301,11 @@ impl Shop {
 
     /// The tokens of what is due, in the ledger's order.
     pub(super) async fn due(&self, second: u64) -> Vec<String> {
-        let due = self.ledger.due(at(second), HOLDS_BACK, 100).await.unwrap();
+        let due = self
+            .ledger
+            .due(at(second), HOLDS_BACK, crate::Wanted::any(100))
+            .await
+            .unwrap();
         due.into_iter().map(|due| due.token.into()).collect()
     }
 
@@ -349,7 +358,7 @@ impl Shop {
 
     /// The tokens of what is unsure, in the ledger's order.
     pub(super) async fn unsure(&self) -> Vec<String> {
-        let unsure = self.ledger.unsure(100).await.unwrap();
+        let unsure = self.ledger.unsure(None, 100).await.unwrap();
         unsure
             .into_iter()
             .map(|unsure| unsure.record.outbound.token.into())
@@ -416,6 +425,34 @@ pub(super) fn admitted_from(
     purpose: Purpose,
     second: u64,
 ) -> Admitted {
+    let message = Outgoing::Text {
+        body: format!("answer {with}"),
+    };
+    let turn = (&head.contact, &head.number, &head.message.id);
+    admitted_in(turn, from, with, message, purpose, second)
+}
+
+/// What a person sends to this contact from the shop's number, admitted by the gate. No message caused it.
+pub(super) fn by_a_person(
+    shop: &Shop,
+    contact: &Contact,
+    with: &str,
+    message: Outgoing,
+    second: u64,
+) -> Admitted {
+    let none = wamid("by.hand");
+    let turn = (contact, &shop.number, &none);
+    admitted_in(turn, &shop.number, with, message, Purpose::Person, second)
+}
+
+fn admitted_in(
+    (contact, number, cause): (&Contact, &NumberId, &Wamid),
+    from: &NumberId,
+    with: &str,
+    message: Outgoing,
+    purpose: Purpose,
+    second: u64,
+) -> Admitted {
     let (policy, rates) = (policy(), Rates::default());
     let scene = Scene {
         now: at(second),
@@ -424,18 +461,18 @@ pub(super) fn admitted_from(
             interfaces: Interface::ALL.into(),
             ..Grants::default()
         },
-        contact: &head.contact,
-        number: &head.number,
-        message: &head.message.id,
+        contact,
+        number,
+        message: cause,
         purpose,
         sends_in_run: 0,
         effects_in_decision: 0,
         memory: gate::memory::Held::default(),
+        stops: &[],
+        reach: gate::Reach::default(),
+        plugin_sends: 0,
         rates: &rates,
         token: token(with),
-    };
-    let message = Outgoing::Text {
-        body: format!("answer {with}"),
     };
     let proposal = Proposal::Send {
         to: Recipient::Contact,
@@ -447,6 +484,10 @@ pub(super) fn admitted_from(
         .verdict
         .expect("the gate admits it")
         .expect("it is a send")
+}
+
+pub(super) fn text(body: &str) -> Outgoing {
+    Outgoing::Text { body: body.into() }
 }
 
 pub(super) fn opts_out(second: u64) -> ConsentChange {

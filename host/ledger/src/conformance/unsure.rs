@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{Delivery, NetworkError, NoticeBody, SendState};
 
-use super::shop::{ANA, BRUNO, CLARA, Shop, at, nobody, token, wamid};
+use super::shop::{ANA, BRUNO, CLARA, Shop, at, nobody, policy, the_gate, token, wamid};
 use crate::{Acceptance, Arrived, Departure, Ledger, Resolution, Unsure};
 
 async fn resolve(shop: &Shop, of: &str, resolution: Resolution, second: u64) -> bool {
@@ -15,7 +15,7 @@ async fn resolve(shop: &Shop, of: &str, resolution: Resolution, second: u64) -> 
 }
 
 async fn the_unsure(shop: &Shop, of: &str) -> Unsure {
-    let unsure = shop.ledger.unsure(100).await.unwrap();
+    let unsure = shop.ledger.unsure(None, 100).await.unwrap();
     unsure
         .into_iter()
         .find(|unsure| unsure.record.outbound.token == token(of))
@@ -37,6 +37,7 @@ pub async fn i11_what_a_carrier_says_never_undoes_a_status(ledger: Arc<dyn Ledge
         (
             "t3",
             Arrived::Failed {
+                code: None,
                 cause: "refused".into(),
             },
         ),
@@ -360,6 +361,135 @@ pub async fn unsure_sends_are_listed_oldest_first(ledger: Arc<dyn Ledger>) {
         shop.loses(of, second).await;
     }
     assert_eq!(shop.unsure().await, ["c", "a", "b"]);
-    let first = shop.ledger.unsure(1).await.unwrap();
+    let first = shop.ledger.unsure(None, 1).await.unwrap();
     assert_eq!((first.len(), &first[0].record), (1, &shop.send("c").await));
+}
+
+async fn evidence(shop: &Shop, of: &str) -> Option<Unsure> {
+    let found = shop.ledger.unsure_of(&shop.tenant, &token(of)).await;
+    found.unwrap()
+}
+
+/// For whoever decides on it: held ones too, and nothing that is not unsure.
+pub async fn i11_one_unsure_send_is_shown_with_its_evidence(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    shop.serves(ANA, "wamid.1", &["a1"], 0).await;
+    shop.serves(BRUNO, "wamid.2", &["b1"], 0).await;
+    assert_eq!(evidence(&shop, "a1").await, None, "it has not left");
+    shop.loses("a1", 1).await;
+    assert_eq!(
+        evidence(&shop, "a1").await,
+        Some(the_unsure(&shop, "a1").await)
+    );
+    assert!(!evidence(&shop, "a1").await.unwrap().later_confirmed);
+    shop.departs("b1", 2).await;
+    shop.learns("b1", Delivery::Sent, 3).await;
+    assert!(resolve(&shop, "a1", Resolution::Hold, 4).await);
+    let held = evidence(&shop, "a1").await.expect("it is held");
+    assert_eq!(
+        (
+            held.record.state,
+            held.since,
+            held.resent,
+            held.later_confirmed
+        ),
+        (SendState::Held, at(1), false, true)
+    );
+    assert_eq!(evidence(&shop, "b1").await, None, "its outcome is known");
+    assert_eq!(evidence(&shop, "z1").await, None);
+    assert_eq!(evidence(&shop.elsewhere(), "a1").await, None);
+}
+
+/// A person decides, not a rule: it was sent twice already, and goes a third time. Of itself it still never goes again.
+pub async fn i11_a_person_has_it_sent_again_however_often_it_was(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    shop.serves(ANA, "wamid.1", &["a1"], 0).await;
+    assert!(
+        !resolve(&shop, "a1", Resolution::SendAnyway, 0).await,
+        "it waits"
+    );
+    shop.loses("a1", 1).await;
+    assert!(resolve(&shop, "a1", Resolution::Resend, 2).await);
+    shop.loses("a1", 3).await;
+    assert!(resolve(&shop, "a1", Resolution::Resend, 4).await);
+    assert_eq!(shop.state("a1").await, SendState::Held);
+    assert!(resolve(&shop, "a1", Resolution::SendAnyway, 5).await);
+    assert!(
+        !resolve(&shop, "a1", Resolution::SendAnyway, 5).await,
+        "once"
+    );
+    assert_eq!(shop.due(5).await, ["a1"]);
+    let (_, attempt) = shop.departs("a1", 5).await;
+    assert_eq!(attempt, 3, "attempts are counted on");
+    let lost = Arrived::Unknown {
+        cause: "again no reply".into(),
+    };
+    shop.arrives("a1", lost, 6).await;
+    assert!(evidence(&shop, "a1").await.unwrap().resent);
+    assert!(resolve(&shop, "a1", Resolution::Resend, 7).await);
+    assert_eq!(shop.state("a1").await, SendState::Held);
+    assert!(shop.due(99).await.is_empty());
+
+    // Straight from unknown, without having been sent again by itself: that is not left to come.
+    shop.serves(BRUNO, "wamid.2", &["b1"], 0).await;
+    shop.loses("b1", 1).await;
+    assert!(resolve(&shop, "b1", Resolution::SendAnyway, 2).await);
+    shop.loses("b1", 3).await;
+    assert!(resolve(&shop, "b1", Resolution::Resend, 4).await);
+    assert_eq!(shop.state("b1").await, SendState::Held);
+}
+
+/// Held or unknown; and what comes behind it waits no more.
+pub async fn i11_what_a_person_gave_up_is_not_sent_again(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    shop.serves(ANA, "wamid.1", &["a1", "a2"], 0).await;
+    shop.serves(BRUNO, "wamid.2", &["b1"], 0).await;
+    assert!(!resolve(&shop, "a1", Resolution::Drop, 0).await, "it waits");
+    shop.loses("a1", 1).await;
+    shop.loses("b1", 1).await;
+    assert!(resolve(&shop, "b1", Resolution::Hold, 2).await);
+    for of in ["a1", "b1"] {
+        assert!(!resolve(&shop.elsewhere(), of, Resolution::Drop, 3).await);
+        assert!(resolve(&shop, of, Resolution::Drop, 3).await);
+        let send = shop.send(of).await;
+        assert_eq!((send.state, send.changed_at), (SendState::Cancelled, at(3)));
+        assert!(send.cause.is_some_and(|cause| cause.contains("person")));
+        for resolution in [
+            Resolution::Resend,
+            Resolution::SendAnyway,
+            Resolution::Hold,
+            Resolution::Drop,
+        ] {
+            assert!(!resolve(&shop, of, resolution, 4).await, "{resolution:?}");
+        }
+        assert_eq!(evidence(&shop, of).await, None);
+    }
+    assert_eq!(shop.due(3).await, ["a2"]);
+    assert_eq!(shop.ledger.recover(at(5)).await.unwrap(), 0);
+    assert!(shop.unsure().await.is_empty());
+}
+
+/// It did arrive, whatever a person or the gate took back since. What never left has no status of its own.
+pub async fn i11_a_status_proves_what_was_given_up_after_it_had_left(ledger: Arc<dyn Ledger>) {
+    let shop = Shop::new(ledger);
+    shop.serves(ANA, "wamid.1", &["a1"], 0).await;
+    shop.loses("a1", 1).await;
+    assert!(resolve(&shop, "a1", Resolution::Drop, 2).await);
+    shop.serves(BRUNO, "wamid.2", &["b1", "b2"], 0).await;
+    shop.loses("b1", 1).await;
+    assert!(resolve(&shop, "b1", Resolution::Resend, 2).await);
+    shop.hears_stop(BRUNO, "wamid.stop", 3).await;
+    for of in ["b1", "b2"] {
+        shop.tries(of, 4, the_gate(policy(), at(4))).await;
+        assert_eq!(shop.state(of).await, SendState::Cancelled);
+    }
+    for of in ["a1", "b1", "b2"] {
+        shop.learns(of, Delivery::Delivered, 5).await;
+    }
+    let proven = shop.send("a1").await;
+    assert_eq!((proven.state, proven.cause), (SendState::Delivered, None));
+    assert_eq!(shop.state("b1").await, SendState::Delivered);
+    assert_eq!(shop.state("b2").await, SendState::Cancelled);
+    shop.learns("a1", Delivery::Sent, 6).await;
+    assert_eq!(shop.state("a1").await, SendState::Delivered);
 }

@@ -8,14 +8,32 @@ use rusqlite::{OptionalExtension, params};
 
 use super::rows::{to_json, typed};
 use super::writer::Work;
-use super::{aliases, changing, contacts, departures, failed, kept, memory};
-use crate::{Acceptance, Arrival, Lane, LedgerError, limits};
+use super::{aliases, changing, contacts, departures, failed, joins, kept, memory};
+use crate::{Acceptance, Arrival, Head, Lane, LedgerError, limits};
+
+/// What became of an arrival, and the lane's head if it is that.
+pub(super) struct Accepted {
+    pub(super) acceptance: Acceptance,
+    pub(super) head: Option<Head>,
+    /// It may show in other lanes' heads too.
+    pub(super) shows_elsewhere: bool,
+}
+
+impl From<Acceptance> for Accepted {
+    fn from(acceptance: Acceptance) -> Self {
+        Self {
+            acceptance,
+            head: None,
+            shows_elsewhere: false,
+        }
+    }
+}
 
 pub(super) fn accept(
     work: &mut Work<'_>,
     arrivals: &[Arrival],
     now: Moment,
-) -> Result<Vec<Acceptance>, LedgerError> {
+) -> Result<Vec<Accepted>, LedgerError> {
     purge(work, arrivals.len(), now)?;
     arrivals
         .iter()
@@ -27,7 +45,7 @@ fn accept_one(
     work: &mut Work<'_>,
     arrival: &Arrival,
     now: Moment,
-) -> Result<Acceptance, LedgerError> {
+) -> Result<Accepted, LedgerError> {
     let notice = &arrival.notice;
     let is_new = work
         .connection
@@ -44,14 +62,18 @@ fn accept_one(
         })
         .map_err(failed("note a notice's key"))?;
     if is_new == 0 {
-        return Ok(Acceptance::Known);
+        return Ok(Acceptance::Known.into());
     }
-    match &notice.body {
+    let acceptance = match &notice.body {
         NoticeBody::Message(message) => {
-            queue(work, notice, message, arrival.is_stop, now).map(Acceptance::Queued)
+            return queue(work, notice, message, arrival.is_stop, now);
         }
         NoticeBody::Status(status) => {
-            moved(work, notice, status, now).map(|of| Acceptance::Status { of })
+            let (of, shows_elsewhere) = moved(work, notice, status, now)?;
+            return Ok(Accepted {
+                shows_elsewhere,
+                ..Acceptance::Status { of }.into()
+            });
         }
         NoticeBody::Preference(preference) => changing::prefer(work, notice, preference, now),
         NoticeBody::Echo(echo) => changing::silence(work, notice, echo, arrival.silent_until, now),
@@ -62,7 +84,8 @@ fn accept_one(
         NoticeBody::Unreadable(Unreadable { cause, raw, .. }) => {
             kept::keep(work, notice, Some(cause.as_str()), raw, now).map(|()| Acceptance::Kept)
         }
-    }
+    };
+    acceptance.map(Accepted::from)
 }
 
 /// A message gets its contact and its place in the contact's order (I4).
@@ -72,7 +95,7 @@ fn queue(
     message: &Message,
     is_stop: bool,
     now: Moment,
-) -> Result<Lane, LedgerError> {
+) -> Result<Accepted, LedgerError> {
     if work.kept.undone >= limits::UNDONE {
         return Err(LedgerError::Full {
             undone: work.kept.undone,
@@ -80,7 +103,7 @@ fn queue(
     }
     let Notice { tenant, number, .. } = notice;
     let contact = sender(work, tenant, message, now)?;
-    let sequence = contacts::take_message(
+    let contacts::Taken { sequence, is_head } = contacts::take_message(
         work.connection,
         tenant,
         contact,
@@ -99,9 +122,26 @@ fn queue(
         })
         .map_err(failed("store a message"))?;
     work.kept.undone += 1;
-    Ok(Lane {
+    let shows_elsewhere = joins::any_waits(work.connection)?;
+    let head = match is_head && !shows_elsewhere {
+        true => contacts::load(work.connection, tenant, contact)?.map(|contact| Head {
+            message: message.clone(),
+            number: number.clone(),
+            sequence,
+            accepted_at: now,
+            is_stop,
+            contact,
+        }),
+        false => None,
+    };
+    let lane = Lane {
         tenant: tenant.clone(),
         contact,
+    };
+    Ok(Accepted {
+        acceptance: Acceptance::Queued(lane),
+        head,
+        shows_elsewhere,
     })
 }
 
@@ -126,13 +166,14 @@ fn sender(
     }
 }
 
-/// A status moves its send on, never back. The token finds it first: the wamid may never have been learnt (I11).
+/// A status moves its send on, never back. The token finds it first: the wamid may never have been learnt (I11). With it: whether
+/// what it tells may have changed a contact.
 fn moved(
     work: &mut Work<'_>,
     notice: &Notice,
     status: &Status,
     now: Moment,
-) -> Result<Option<SendToken>, LedgerError> {
+) -> Result<(Option<SendToken>, bool), LedgerError> {
     let Notice { tenant, number, .. } = notice;
     let by_token = status.token.as_ref().map(|token| {
         let query =
@@ -154,15 +195,15 @@ fn moved(
             )? {
                 Some(found) => found,
                 None => {
-                    changing::introduced(work, tenant, status, now)?;
-                    return Ok(None);
+                    let changes = changing::introduced(work, tenant, status, now)?;
+                    return Ok((None, changes));
                 }
             }
         }
     };
     departures::apply_status(work, tenant, &token, status, now)?;
-    changing::told(work, tenant, (&token, contact), status, now)?;
-    Ok(Some(token))
+    let changes = changing::told(work, tenant, (&token, contact), status, now)?;
+    Ok((Some(token), changes))
 }
 
 fn find(

@@ -9,7 +9,7 @@ use super::finding::{found, members, phone, phone_of, user, user_of};
 use super::rows::to_json;
 use super::state::State;
 use super::writer::Work;
-use super::{addressing, failed, joining};
+use super::{addressing, erasing, failed, joining};
 use crate::LedgerError;
 
 /// The contact that bears this key: found, or made. What of the key is new is remembered, and a phone that came to belong to
@@ -29,7 +29,7 @@ pub(super) fn resolve(
         (None, _, _) => make(work, tenant, now)?,
     };
     if let (Some(user), None) = (key.user(), by_user) {
-        attach_user(connection, tenant, id, user)?;
+        attach_user(work, tenant, id, user)?;
     }
     if let Some(phone) = key.phone()
         && by_phone != Some(id)
@@ -62,7 +62,7 @@ pub(super) fn moved(
         {
             joining::queue(work, tenant, other, id, now)?;
         }
-        attach_user(connection, tenant, id, new)?;
+        attach_user(work, tenant, id, new)?;
         if let Some(old) = old_user {
             addressing::readdress(work, tenant, id, "user", &old)?;
         }
@@ -100,7 +100,7 @@ pub(super) fn learn(
                 joining::queue(work, tenant, id, bearer, now)?;
                 id = bearer;
             }
-            _ => attach_user(connection, tenant, id, new)?,
+            _ => attach_user(work, tenant, id, new)?,
         }
     }
     if let Some(new) = key.phone()
@@ -148,15 +148,17 @@ fn claim(
         connection,
         "UPDATE contacts SET phone = ?3 WHERE tenant = ?1 AND id = ?2",
         parameters,
-    )
+    )?;
+    erasing::recall(work, tenant, id, ("phone", phone.as_str()))
 }
 
 fn attach_user(
-    connection: &Connection,
+    work: &Work<'_>,
     tenant: &TenantId,
     id: ContactId,
     user: &UserId,
 ) -> Result<(), LedgerError> {
+    let connection = work.connection;
     let parameters = params![tenant.as_str(), id.0, user.as_str()];
     change(
         connection,
@@ -167,7 +169,8 @@ fn attach_user(
         connection,
         "UPDATE contacts SET user_id = ?3 WHERE tenant = ?1 AND id = ?2",
         parameters,
-    )
+    )?;
+    erasing::recall(work, tenant, id, ("user", user.as_str()))
 }
 
 /// The contact is not found by this phone any more; another of theirs is shown instead, if there is one.

@@ -1,8 +1,8 @@
 //! What tells of a contact beside their messages: it changes them at once, and takes no place in their lane.
 
 use model::{
-    Call, ContactId, ContactKey, Delivery, Detail, Echo, Evidence, Moment, Notice, Pause,
-    Preference, SendToken, Status, TenantId, Update,
+    Call, ConsentChange, ConsentScope, ContactId, ContactKey, Delivery, Detail, Echo, Evidence,
+    Moment, Notice, Pause, Preference, SendToken, Status, TenantId, Update,
 };
 use rusqlite::params;
 
@@ -12,7 +12,7 @@ use super::{addressing, aliases, consent, contacts, failed, joining, joins};
 use crate::{Acceptance, Lane, LedgerError};
 
 /// The contact stopped marketing: an error that a send of ours met.
-const STOPPED_MARKETING: i64 = 131_050;
+pub(super) const STOPPED_MARKETING: i64 = 131_050;
 
 /// Said in WhatsApp's own settings.
 pub(super) fn prefer(
@@ -34,14 +34,13 @@ pub(super) fn prefer(
     };
     // A clock that runs ahead must not outweigh what they say later.
     let at = (*at).min(now);
-    consent::set_marketing(
-        work.connection,
-        &notice.tenant,
-        id,
-        *wants_marketing,
-        at,
+    let change = ConsentChange {
+        scope: ConsentScope::Marketing,
+        opted_in: *wants_marketing,
         evidence,
-    )?;
+        at,
+    };
+    consent::say(work, &notice.tenant, id, &change)?;
     Ok(changed(&notice.tenant, id))
 }
 
@@ -61,17 +60,31 @@ pub(super) fn silence(
     }
     let tenant = &notice.tenant;
     let id = aliases::resolve(work, tenant, &echo.to, now)?;
-    for member in members(work.connection, tenant, id)? {
-        let Some(mut stored) = contacts::stored(work.connection, tenant, member)? else {
-            continue;
-        };
-        let is_longer = |pause: &Pause| pause.until >= until;
-        if member == id && !stored.state.pause.as_ref().is_some_and(is_longer) {
-            stored.state.pause = Some(Pause { until, by: None });
-        }
-        contacts::change(work.connection, tenant, member, &stored.state)?;
-    }
+    pause(work, tenant, id, until)?;
     Ok(changed(tenant, id))
+}
+
+/// The bot keeps silent until then; a longer pause stands. False if there is no such contact.
+pub(super) fn pause(
+    work: &Work<'_>,
+    tenant: &TenantId,
+    id: ContactId,
+    until: Moment,
+) -> Result<bool, LedgerError> {
+    let standing = joins::standing(work.connection, tenant, id)?;
+    let Some(mut stored) = contacts::stored(work.connection, tenant, standing.at)? else {
+        return Ok(false);
+    };
+    let is_longer = |pause: &Pause| pause.until >= until;
+    if !stored.state.pause.as_ref().is_some_and(is_longer) {
+        stored.state.pause = Some(Pause { until, by: None });
+    }
+    gate::tempo::relax(&mut stored.state.tempo);
+    contacts::change(work.connection, tenant, standing.at, &stored.state)?;
+    for other in standing.others {
+        contacts::count_on(work.connection, tenant, other)?;
+    }
+    Ok(true)
 }
 
 /// By its id; and where its echo overtakes the carrier's reply, so that we do not know the id yet, by its words.
@@ -163,16 +176,16 @@ pub(super) fn update(
     Ok(id.map_or(Acceptance::Kept, |id| changed(tenant, id)))
 }
 
-/// What a status says of whom we sent to.
+/// What a status says of whom we sent to. True if that may have changed a contact.
 pub(super) fn told(
     work: &mut Work<'_>,
     tenant: &TenantId,
     (token, contact): (&SendToken, ContactId),
     status: &Status,
     now: Moment,
-) -> Result<(), LedgerError> {
+) -> Result<bool, LedgerError> {
     if status.delivery == Delivery::Unknown {
-        return Ok(());
+        return Ok(false);
     }
     let id = recipient(work, tenant, (token, contact), status, now)?;
     let stopped = |error: &&model::NetworkError| error.code == STOPPED_MARKETING;
@@ -182,33 +195,63 @@ pub(super) fn told(
             message: Some(status.wamid.clone()),
             text: Some(error.title.clone()),
         };
-        consent::set_marketing(
-            work.connection,
-            tenant,
-            id,
-            false,
-            status.at.min(now),
-            evidence,
-        )?;
+        stops_marketing(work, tenant, id, evidence, status.at.min(now))?;
     }
-    Ok(())
+    Ok(id.is_some())
+}
+
+/// A carrier refused a send of ours because its contact has stopped marketing.
+pub(super) fn refused(
+    work: &mut Work<'_>,
+    tenant: &TenantId,
+    token: &SendToken,
+    cause: &str,
+    now: Moment,
+) -> Result<(), LedgerError> {
+    let Some(id) = addressing::recipient(work, tenant, token)? else {
+        return Ok(());
+    };
+    let evidence = Evidence {
+        source: "carrier".into(),
+        message: None,
+        text: Some(cause.to_owned()),
+    };
+    stops_marketing(work, tenant, id, evidence, now)
+}
+
+fn stops_marketing(
+    work: &Work<'_>,
+    tenant: &TenantId,
+    id: ContactId,
+    evidence: Evidence,
+    at: Moment,
+) -> Result<(), LedgerError> {
+    let change = ConsentChange {
+        scope: ConsentScope::Marketing,
+        opted_in: false,
+        evidence,
+        at,
+    };
+    consent::say(work, tenant, id, &change).map(drop)
 }
 
 /// A status of somebody else's send on our number names a phone and a user id of one person: whoever bears one of them bears both.
+/// True if that may have changed a contact.
 pub(super) fn introduced(
     work: &mut Work<'_>,
     tenant: &TenantId,
     status: &Status,
     now: Moment,
-) -> Result<(), LedgerError> {
+) -> Result<bool, LedgerError> {
     let Some(key @ ContactKey::Both(..)) = status.to.as_ref().filter(|_| status.group.is_none())
     else {
-        return Ok(());
+        return Ok(false);
     };
-    if let Some(id) = found(work.connection, tenant, key)? {
-        learn(work, tenant, id, key, now)?;
-    }
-    Ok(())
+    let Some(id) = found(work.connection, tenant, key)? else {
+        return Ok(false);
+    };
+    learn(work, tenant, id, key, now)?;
+    Ok(true)
 }
 
 /// The contact that a send went to, with what the status tells of its key learnt. None if it went to somebody else: to a phone
@@ -252,17 +295,26 @@ fn learn(
     now: Moment,
 ) -> Result<ContactId, LedgerError> {
     let learnt = aliases::learn(work, tenant, id, key, now)?;
-    if !joins::standing(work.connection, tenant, learnt)?
-        .others
-        .is_empty()
-    {
-        let lane = Lane {
-            tenant: tenant.clone(),
-            contact: learnt,
-        };
-        joining::join(work, &lane, now)?;
-    }
+    join_if_idle(work, tenant, learnt, now)?;
     Ok(learnt)
+}
+
+/// Runs a join at once that waits for nothing.
+pub(super) fn join_if_idle(
+    work: &mut Work<'_>,
+    tenant: &TenantId,
+    id: ContactId,
+    now: Moment,
+) -> Result<(), LedgerError> {
+    let standing = joins::standing(work.connection, tenant, id)?;
+    if standing.others.is_empty() {
+        return Ok(());
+    }
+    let lane = Lane {
+        tenant: tenant.clone(),
+        contact: id,
+    };
+    joining::join(work, &lane, now).map(drop)
 }
 
 fn changed(tenant: &TenantId, contact: ContactId) -> Acceptance {

@@ -20,6 +20,8 @@ pub(super) struct Stored {
     pub(super) first_seen: Moment,
     pub(super) stop_pending: bool,
     pub(super) version: u64,
+    /// Nobody is behind it any more.
+    pub(super) is_erased: bool,
 }
 
 /// A contact's place in its order.
@@ -27,6 +29,13 @@ pub(super) struct Stored {
 pub(super) struct Progress {
     pub(super) done: u64,
     pub(super) version: u64,
+}
+
+/// A message's place in its contact's order.
+pub(super) struct Taken {
+    pub(super) sequence: u64,
+    /// Nothing before it is undone.
+    pub(super) is_head: bool,
 }
 
 /// A contact as it stands: if it has joined another, that one; while it is being joined, with what the other forbids.
@@ -39,6 +48,9 @@ pub(super) fn load(
     let Some(mut stored) = stored(connection, tenant, standing.at)? else {
         return Ok(None);
     };
+    if stored.is_erased {
+        return Ok(None);
+    }
     for other in &standing.others {
         // I6: what the other forbids holds for this one too, though the join has not run yet.
         let Some(other_row) = self::stored(connection, tenant, *other)? else {
@@ -58,6 +70,7 @@ pub(super) fn load(
         first_seen,
         stop_pending,
         version,
+        is_erased: _,
     } = stored;
     Ok(Some(Contact {
         tenant: tenant.clone(),
@@ -79,6 +92,7 @@ pub(super) fn load(
         last_rule: state.last_rule,
         fired: state.fired,
         counts: state.counts,
+        tempo: state.tempo,
         version,
     }))
 }
@@ -90,7 +104,7 @@ pub(super) fn stored(
     id: ContactId,
 ) -> Result<Option<Stored>, LedgerError> {
     let query =
-        "SELECT phone, user_id, name, state, last_inbound, first_seen, stop_pending, version
+        "SELECT phone, user_id, name, state, last_inbound, first_seen, stop_pending, version, erased_at IS NOT NULL
                  FROM contacts WHERE tenant = ?1 AND id = ?2";
     let read = |row: &Row<'_>| {
         let phone = row
@@ -109,6 +123,7 @@ pub(super) fn stored(
             first_seen: Moment(row.get(5)?),
             stop_pending: row.get(6)?,
             version: row.get(7)?,
+            is_erased: row.get(8)?,
         })
     };
     connection
@@ -131,8 +146,8 @@ pub(super) fn take_message(
     message: &Message,
     is_stop: bool,
     now: Moment,
-) -> Result<u64, LedgerError> {
-    let attempt = || -> rusqlite::Result<u64> {
+) -> Result<Taken, LedgerError> {
+    let attempt = || -> rusqlite::Result<Taken> {
         // What is said in a group, or by WhatsApp itself, was not said to the business.
         let windows = match message.is_for_us() {
             true => Some(opened(
@@ -153,11 +168,16 @@ pub(super) fn take_message(
             .prepare_cached(
                 "UPDATE contacts SET name = coalesce(?3, name), last_inbound = coalesce(?4, last_inbound),
                         stop_pending = stop_pending OR ?5, phone = coalesce(?6, phone), accepted = accepted + 1
-                 WHERE tenant = ?1 AND id = ?2 RETURNING accepted",
+                 WHERE tenant = ?1 AND id = ?2 RETURNING accepted, accepted = done + 1",
             )?
             .query_row(
                 params![tenant.as_str(), id.0, message.name, windows, is_stop, phone],
-                |row| row.get(0),
+                |row| {
+                    Ok(Taken {
+                        sequence: row.get(0)?,
+                        is_head: row.get(1)?,
+                    })
+                },
             )
     };
     attempt().map_err(failed("take a message"))
@@ -203,7 +223,9 @@ pub(super) fn progress(
     id: ContactId,
 ) -> Result<Option<Progress>, LedgerError> {
     connection
-        .prepare_cached("SELECT done, version FROM contacts WHERE tenant = ?1 AND id = ?2")
+        .prepare_cached(
+            "SELECT done, version FROM contacts WHERE tenant = ?1 AND id = ?2 AND erased_at IS NULL",
+        )
         .and_then(|mut statement| {
             let read = |row: &Row<'_>| {
                 Ok(Progress {

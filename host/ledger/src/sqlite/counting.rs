@@ -1,11 +1,13 @@
-//! Counts over all contacts: what limits of rules rest on.
+//! Counts over all contacts: what limits of rules and budgets of plugins rest on.
 
-use model::{RuleCount, TenantId};
+use std::borrow::Cow;
+
+use model::{Moment, Period, PluginName, RuleCount, TenantId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failed;
 use super::writer::Work;
-use crate::{LedgerError, Raise, Settlement, limits};
+use crate::{Counted, LedgerError, Raise, Settlement, limits};
 
 /// These counts as they stand.
 pub(super) fn stand(
@@ -22,11 +24,24 @@ pub(super) fn stand(
     Ok(counts)
 }
 
-/// Whether a count that would be raised is full: then nothing is written.
+/// What a plugin has sent in the hour that began then.
+pub(super) fn sends(
+    connection: &Connection,
+    tenant: &TenantId,
+    plugin: PluginName,
+    since: Moment,
+) -> Result<u32, LedgerError> {
+    let name = name(&Counted::Sends(plugin)).into_owned();
+    times(connection, tenant, (&name, Period::Hour.word(), since.0))
+}
+
+/// Whether a count that would be raised has no room for that: then nothing is written.
 pub(super) fn is_full(work: &Work<'_>, settlement: &Settlement) -> Result<bool, LedgerError> {
     let tenant = &settlement.decision.id.tenant;
     for raise in &settlement.counts {
-        if times(work.connection, tenant, key(raise))? >= raise.most {
+        let name = name(&raise.of);
+        let so_far = times(work.connection, tenant, key(&name, raise))?;
+        if so_far.saturating_add(raise.by) > raise.most {
             return Ok(true);
         }
     }
@@ -41,13 +56,14 @@ pub(super) fn raise(work: &Work<'_>, settlement: &Settlement) -> Result<(), Ledg
     let tenant = settlement.decision.id.tenant.as_str();
     let attempt = || -> rusqlite::Result<()> {
         for raise in &settlement.counts {
-            let (rule, per, since) = key(raise);
+            let name = name(&raise.of);
+            let (name, per, since) = key(&name, raise);
             work.connection
                 .prepare_cached(
-                    "INSERT INTO rule_counts (tenant, rule, per, since, times, until) VALUES (?1, ?2, ?3, ?4, 1, ?5)
-                     ON CONFLICT DO UPDATE SET times = times + 1",
+                    "INSERT INTO rule_counts (tenant, rule, per, since, times, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT DO UPDATE SET times = times + excluded.times",
                 )?
-                .execute(params![tenant, rule, per, since, raise.is_over_at().0])?;
+                .execute(params![tenant, name, per, since, raise.by, raise.is_over_at().0])?;
         }
         let portion = limits::COUNTS_SWEPT.saturating_mul(settlement.counts.len());
         work.connection
@@ -58,11 +74,19 @@ pub(super) fn raise(work: &Work<'_>, settlement: &Settlement) -> Result<(), Ledg
             .execute(params![settlement.now.0, portion])?;
         Ok(())
     };
-    attempt().map_err(failed("count a rule's answer"))
+    attempt().map_err(failed("count an answer or a send"))
 }
 
-fn key(raise: &Raise) -> (&str, &'static str, i64) {
-    (raise.rule.as_str(), raise.per.word(), raise.since.0)
+/// Under which name it is counted. A rule's has no control character, so that no rule is called what a plugin is.
+fn name(of: &Counted) -> Cow<'_, str> {
+    match of {
+        Counted::Answers(rule) => rule.as_str().into(),
+        Counted::Sends(plugin) => format!("\u{1f}plugin {plugin}").into(),
+    }
+}
+
+fn key<'a>(name: &'a str, raise: &Raise) -> (&'a str, &'static str, i64) {
+    (name, raise.per.word(), raise.since.0)
 }
 
 fn times(

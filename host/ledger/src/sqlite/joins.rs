@@ -95,3 +95,13 @@ fn end_of_way(
         .map(ContactId)
         .map_err(failed("follow a join"))
 }
+
+/// Whether any two contacts wait to be joined: rare, and then what is written to one shows in the other.
+pub(super) fn any_waits(connection: &Connection) -> Result<bool, LedgerError> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM joins INDEXED BY joins_waiting WHERE done = 0)",
+        )
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(failed("look for joins that wait"))
+}

@@ -22,6 +22,8 @@ pub(super) struct Readers {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
     places: Semaphore,
+    /// Instead of connections of their own: the writer's, where it is asked.
+    in_place: Option<Arc<Mutex<Connection>>>,
 }
 
 impl Readers {
@@ -30,6 +32,15 @@ impl Readers {
             path,
             idle: Arc::default(),
             places: Semaphore::new(limits::READERS),
+            in_place: None,
+        }
+    }
+
+    /// Reads on the writer's own connection, with nothing left to the system's scheduler.
+    pub(super) fn in_place(connection: Arc<Mutex<Connection>>) -> Self {
+        Self {
+            in_place: Some(connection),
+            ..Self::new(PathBuf::new())
         }
     }
 
@@ -39,6 +50,9 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
     {
+        if let Some(connection) = &self.in_place {
+            return read(&connection.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         let broken = |cause: String| LedgerError::Store {
             what: "read".into(),
             cause,
@@ -280,7 +294,7 @@ pub(super) fn hand_offs(
     most: usize,
 ) -> Result<Vec<HandOff>, LedgerError> {
     let connection = &*snapshot(connection)?;
-    let query = "SELECT seq, desk, note, contact, message, at FROM hand_offs WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+    let query = "SELECT seq, desk, note, contact, message, at FROM hand_offs WHERE tenant = ?1 AND seq > ?2 AND desk <> '' ORDER BY seq LIMIT ?3";
     let found = rows(
         connection,
         query,

@@ -10,9 +10,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::reading::{snapshot, the_contact};
 use super::rows::{bounded, json, rows, to_json, typed};
-use super::settle::{Cause, queue};
+use super::settle::Cause;
 use super::writer::Work;
-use super::{failed, joins};
+use super::{failed, joins, people};
 use crate::{LedgerError, ReplyDraft, ReplyDraftFilter, Settlement};
 
 /// Leaves a settlement's drafts, in order.
@@ -59,7 +59,8 @@ pub(super) fn listed(
     // Those that wait are few, and have an index of their own: only a state that stands in the query lets it be used.
     let of_state = match filter.state {
         Some(ReplyDraftState::Pending) => "state = 'pending' AND ?5 IS NOT NULL",
-        _ => "(?5 IS NULL OR state = ?5)",
+        // One that was erased keeps its place, and nothing else.
+        _ => "(?5 IS NULL OR state = ?5) AND state <> 'erased'",
     };
     let query = format!(
         "SELECT {COLUMNS} FROM reply_drafts WHERE tenant = ?1 AND id > ?2 AND {of_state} AND (?4 IS NULL OR desk = ?4) ORDER BY id LIMIT ?3"
@@ -194,7 +195,7 @@ pub(super) fn send(
         number: &number,
         now,
     };
-    queue(work, &outbound, cause)?;
+    people::queue_counted(work, &outbound, cause)?;
     Ok(true)
 }
 

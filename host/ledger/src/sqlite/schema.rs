@@ -18,6 +18,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
     include_str!("schema/005.sql"),
+    include_str!("schema/006.sql"),
+    include_str!("schema/007.sql"),
+    include_str!("schema/008.sql"),
 ];
 
 /// Brings the file up to date, one version at a time, each in a transaction of its own.
@@ -45,6 +48,33 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
         step(connection).map_err(failed("bring the ledger up to date"))?;
     }
     Ok(())
+}
+
+/// Whether a file that is only looked at is of this host's version: it cannot be brought there.
+pub(super) fn is_current(connection: &Connection) -> Result<(), LedgerError> {
+    let read = |name: &str| -> Result<i64, LedgerError> {
+        connection
+            .pragma_query_value(None, name, |row| row.get(0))
+            .map_err(failed("read the ledger's version"))
+    };
+    let cause = match (read("application_id")?, read("user_version")?) {
+        (id, _) if id != i64::from(APPLICATION_ID) => {
+            "the file is no ledger; name the folder of one with --data".to_owned()
+        }
+        (_, version) if version == MIGRATIONS.len() as i64 => return Ok(()),
+        (_, version) => format!(
+            "it is of version {version}, and this program reads version {}; {}",
+            MIGRATIONS.len(),
+            match version < MIGRATIONS.len() as i64 {
+                true => "start the host once, which brings it up to date",
+                false => "use the newer program that wrote it",
+            }
+        ),
+    };
+    Err(LedgerError::Store {
+        what: "look into the ledger".into(),
+        cause,
+    })
 }
 
 /// Makes an empty database what the migrations make of one: they run once in a process, and every further ledger in memory gets a

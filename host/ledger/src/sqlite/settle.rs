@@ -1,6 +1,6 @@
 //! Settle: all that a message caused, in one atomic write (I3), in the contact's order (I4).
 
-use model::{Decision, HandOver, Moment, NumberId, Outbound};
+use model::{Decision, Ending, HandOver, Moment, NumberId, Outbound};
 use rusqlite::{OptionalExtension, params};
 
 use super::rows::to_json;
@@ -40,7 +40,7 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
     }
     reply_drafts::leave(work, settlement)?;
     for change in &settlement.consent {
-        consent::record(work.connection, tenant, decision.contact, change)?;
+        consent::record(work, tenant, decision.contact, change)?;
     }
     for hand_over in &settlement.hand_offs {
         hand_off(work, settlement, hand_over)?;
@@ -155,13 +155,23 @@ fn bury(work: &Work<'_>, settlement: &Settlement, cause: &str) -> Result<(), Led
         .map_err(failed("keep a dead letter"))
 }
 
+/// No rule applied, and nothing came of it: retention begins with these.
+fn is_dull(settlement: &Settlement) -> bool {
+    matches!(settlement.decision.ending, Ending::NoRule | Ending::Aside)
+        && settlement.sends.is_empty()
+        && settlement.drafts.is_empty()
+        && settlement.consent.is_empty()
+        && settlement.hand_offs.is_empty()
+        && settlement.dead_letter.is_none()
+}
+
 fn record(work: &Work<'_>, settlement: &Settlement) -> Result<(), LedgerError> {
     let decision = &settlement.decision;
     let text = to_json(decision).map_err(failed("write a decision"))?;
     work.connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO decisions (tenant, seq, number, message, contact, sequence, record, settled_at)
-             VALUES (?1, 1 + coalesce((SELECT max(seq) FROM decisions WHERE tenant = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR REPLACE INTO decisions (tenant, seq, number, message, contact, sequence, record, settled_at, dull)
+             VALUES (?1, 1 + coalesce((SELECT max(seq) FROM decisions WHERE tenant = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -172,6 +182,7 @@ fn record(work: &Work<'_>, settlement: &Settlement) -> Result<(), LedgerError> {
                 decision.sequence,
                 text,
                 settlement.now.0,
+                is_dull(settlement),
             ])
         })
         .map(drop)

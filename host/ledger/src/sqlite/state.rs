@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Consent, Contact, DeskName, Language, Moment, Pause, Permission, RuleCount, RuleName};
+use model::{
+    Consent, Contact, DeskName, Language, Moment, Pause, Permission, RuleCount, RuleName, Tempo,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a settle changes, stored as one text. What was added since the first version is not there in older ones.
@@ -20,6 +22,8 @@ pub(super) struct State {
     pub(super) fired: BTreeMap<RuleName, Moment>,
     #[serde(default)]
     pub(super) counts: Vec<RuleCount>,
+    #[serde(default)]
+    pub(super) tempo: Tempo,
 }
 
 impl State {
@@ -34,6 +38,7 @@ impl State {
             last_rule: contact.last_rule.clone(),
             fired: contact.fired.clone(),
             counts: contact.counts.clone(),
+            tempo: contact.tempo.clone(),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use model::{ContactId, Moment, RuleCount, TenantId};
+use model::{ContactId, Moment, RuleCount, Tempo, TenantId};
 use rusqlite::params;
 
 use super::contacts::{self, Stored};
 use super::rows::to_json;
 use super::state::State;
 use super::writer::Work;
-use super::{consent, failed, memory, notes};
+use super::{consent, failed, memory, notes, reached};
 use crate::LedgerError;
 
 /// Makes `survivor` both of them. What stands under the joiner's id stays readable there: messages and decisions.
@@ -32,9 +32,10 @@ pub(super) fn unite(
     };
     write(work, tenant, survivor, &united(remains, joins))?;
     clear(work, tenant, joiner)?;
-    consent::unite(connection, tenant, joiner, survivor)?;
+    consent::unite(work, tenant, joiner, survivor)?;
     notes::unite(connection, tenant, joiner, survivor)?;
     memory::unite(connection, tenant, joiner, survivor, now)?;
+    reached::unite(connection, tenant, joiner, survivor)?;
     for statement in [
         "UPDATE hand_offs INDEXED BY hand_offs_by_contact SET contact = ?3 WHERE tenant = ?1 AND contact = ?2",
         "UPDATE reply_drafts INDEXED BY reply_drafts_by_contact SET contact = ?3, body = json_set(body, '$.contact', ?3) WHERE tenant = ?1 AND contact = ?2",
@@ -64,6 +65,22 @@ fn join_count(counts: &mut Vec<RuleCount>, other: RuleCount) {
     }
 }
 
+/// What was done with either was done with one person: it counts together.
+fn join_tempo(tempo: &mut Tempo, other: Tempo) {
+    tempo.answered_at_once = tempo.answered_at_once.max(other.answered_at_once);
+    tempo.spoke_at = tempo.spoke_at.max(other.spoke_at);
+    for slice in other.lately {
+        match tempo.lately.iter_mut().find(|own| own.since == slice.since) {
+            Some(own) => {
+                own.turns = own.turns.saturating_add(slice.turns);
+                own.sends = own.sends.saturating_add(slice.sends);
+            }
+            None => tempo.lately.push(slice),
+        }
+    }
+    tempo.lately.sort_by_key(|slice| slice.since);
+}
+
 fn united(remains: Stored, joins: Stored) -> Stored {
     let mut state = remains.state;
     let other = joins.state;
@@ -76,6 +93,7 @@ fn united(remains: Stored, joins: Stored) -> Stored {
     for count in other.counts {
         join_count(&mut state.counts, count);
     }
+    join_tempo(&mut state.tempo, other.tempo);
     // What a settle says of a conversation is as old as the message it settled.
     let is_later = other.previous_inbound > state.previous_inbound;
     later(is_later, &mut state.language, other.language);
@@ -103,6 +121,7 @@ fn united(remains: Stored, joins: Stored) -> Stored {
         first_seen: remains.first_seen.min(joins.first_seen),
         stop_pending: remains.stop_pending || joins.stop_pending,
         version: remains.version,
+        is_erased: remains.is_erased,
     }
 }
 

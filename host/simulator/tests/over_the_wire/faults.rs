@@ -67,6 +67,40 @@ async fn a_dropped_reply_was_delivered_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_call_that_was_lost_on_its_way_was_not_delivered_and_nobody_is_told() {
+    let (host, simulator) = both().await;
+    simulator.put_faults(json!({ "drop_call": 1.0 })).await;
+    assert_eq!(simulator.graph(text("oi", "t")).await, None);
+    let lost = &simulator.sends().await[0];
+    assert_eq!(
+        (&lost["outcome"], &lost["token"], lost.get("wamid")),
+        (&json!("lost"), &json!("t"), None)
+    );
+    simulator.put_faults(json!({})).await;
+    assert_eq!(simulator.graph(text("oi", "t")).await.unwrap().0, 200);
+    until_nothing_is_pending(&simulator).await;
+    assert_eq!(host.all().len(), 3, "the second one's statuses");
+    let talk = simulator.read("/_sim/talk").await;
+    assert_eq!(talk["talk"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_late_status_comes_after_its_wait_and_all_of_them_come() {
+    let (host, simulator) = both().await;
+    for reorder in [false, true] {
+        let before = host.all().len();
+        simulator
+            .put_faults(json!({ "late_status_ms": [400, 400], "reorder": reorder }))
+            .await;
+        let began = Instant::now();
+        simulator.graph(text("oi", "t")).await.unwrap();
+        host.until(|host| host.all().len() > before).await;
+        assert!(began.elapsed() >= Duration::from_millis(400));
+        host.until(|host| host.all().len() == before + 3).await;
+    }
+}
+
+#[tokio::test]
 async fn a_late_answer_is_late_but_the_send_was_taken_at_once() {
     let (host, simulator) = both().await;
     simulator
@@ -185,7 +219,8 @@ async fn the_same_seed_fails_the_same_sends_and_leaves_the_rest_of_the_course_al
 async fn faults_say_what_is_in_force_and_refuse_what_they_do_not_know() {
     let (_host, simulator) = both().await;
     let off = json!({
-        "throttle": 0.0, "error": 0.0, "drop_reply": 0.0, "late_ms": [0, 0], "duplicate_status": 0.0, "reorder": false,
+        "throttle": 0.0, "error": 0.0, "drop_call": 0.0, "drop_reply": 0.0, "late_ms": [0, 0], "late_status_ms": [0, 0],
+        "duplicate_status": 0.0, "reorder": false,
         "no_status": 0.0, "fail_status": 0.0, "fail_code": 131_026, "seed": 0,
     });
     assert_eq!(simulator.read("/_sim/faults").await, off);

@@ -6,6 +6,10 @@ use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 
 use super::{Failure, HostAddress};
+use crate::shown::tame;
+
+/// How it begins if an answer was lost.
+const LOST: &str = "error: the answer was lost";
 
 /// Longer than any long poll.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -49,6 +53,40 @@ impl Client {
     pub(super) async fn post_json(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let request = self.http.post(format!("{}{path}", self.base));
         self.call(request.json(body)).await
+    }
+
+    /// A POST below `/v1` that the host does once, however often it is repeated with its key.
+    pub(super) async fn post_once(
+        &self,
+        path: &str,
+        body: &Value,
+        key: &str,
+    ) -> Result<Value, Failure> {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request = request.header("idempotency-key", key).json(body);
+        self.call(request).await.map_err(|failure| {
+            if failure.message.starts_with(LOST) {
+                let message = format!("{}, and --key {key}", failure.message);
+                Failure { message, ..failure }
+            } else {
+                failure
+            }
+        })
+    }
+
+    /// A DELETE of what these parts of a path name.
+    pub(super) async fn delete(
+        &self,
+        parts: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Value, Failure> {
+        let no_address = || no_address(&format!("no host answers at {}", self.base));
+        let mut url = reqwest::Url::parse(&self.base).map_err(|_| no_address())?;
+        url.path_segments_mut()
+            .map_err(|()| no_address())?
+            .pop_if_empty()
+            .extend(parts);
+        self.call(self.http.delete(url).query(query)).await
     }
 
     async fn call(&self, mut request: RequestBuilder) -> Result<Value, Failure> {
@@ -124,14 +162,22 @@ pub(super) fn http() -> Result<reqwest::Client, Failure> {
         })
 }
 
+fn no_address(nobody: &str) -> Failure {
+    Failure::usage(format!(
+        "error: {nobody}: that is no address\n  help: write it like http://127.0.0.1:7070"
+    ))
+}
+
 async fn answer(request: RequestBuilder, nobody: &str, fix: &str) -> Result<Value, Failure> {
     let response = request.send().await.map_err(|error| {
         if error.is_builder() {
-            Failure::usage(format!(
-                "error: {nobody}: that is no address\n  help: write it like http://127.0.0.1:7070"
-            ))
-        } else {
+            no_address(nobody)
+        } else if error.is_connect() {
             Failure::found(format!("error: {nobody}\n  help: {fix}"))
+        } else {
+            Failure::found(format!(
+                "{LOST}: nobody knows whether it was done\n  help: look, or do it again with the same words"
+            ))
         }
     })?;
     let status = response.status();
@@ -147,11 +193,32 @@ async fn answer(request: RequestBuilder, nobody: &str, fix: &str) -> Result<Valu
         .map_or(body.as_str(), |detail| detail);
     let help = match status {
         StatusCode::UNAUTHORIZED => {
-            "\n  help: put the host's API key into the variable that --api-key-env names"
+            "\n  help: put the host's API key into the variable that --api-key-env names".to_owned()
         }
-        _ => "",
+        _ => {
+            let help = value.get("help").and_then(Value::as_str);
+            help.map(|help| format!("\n  help: {help}"))
+                .unwrap_or_default()
+        }
     };
     Err(Failure::found(format!(
-        "error: the answer was {status}: {detail}{help}"
+        "error: the answer was {status}: {detail}{}{help}",
+        looked_at(&value)
     )))
+}
+
+/// What the gate looked at before it said no, a line each.
+fn looked_at(problem: &Value) -> String {
+    let checks = problem.get("checks").and_then(Value::as_array);
+    let lines = checks.into_iter().flatten().map(|check| {
+        let text = |name: &str| check.get(name).and_then(Value::as_str).map(tame);
+        let passed = check.get("passed").and_then(Value::as_bool) == Some(true);
+        format!(
+            "\n    {} {:9} {}",
+            if passed { "✓" } else { "✗" },
+            text("name").unwrap_or_default(),
+            text("saw").unwrap_or_default(),
+        )
+    });
+    lines.collect()
 }

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::client::Client;
+use super::pause::give_back;
 use super::{Failure, HostAddress, say};
 use crate::shown::tame;
 
@@ -65,10 +66,7 @@ impl Desk {
         }
         let client = Client::new(&self.address)?;
         if let Some(contact) = &self.release {
-            let id = contact.trim_start_matches('c');
-            client.post(&format!("/v1/contacts/{id}/release")).await?;
-            say(&format!("c{id} is the bot's again\n"));
-            return Ok(());
+            return give_back(&client, contact).await;
         }
         let mut after: Option<u64> = None;
         loop {

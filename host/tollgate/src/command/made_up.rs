@@ -57,6 +57,7 @@ impl Trial {
             edition: None,
             draft: &self.draft,
             tenant: &self.tenant,
+            stops: &[],
             rates: &rates,
         })
     }

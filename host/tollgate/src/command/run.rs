@@ -1,7 +1,7 @@
 //! `tollgate run`: the host.
 
 mod limits;
-mod secret;
+pub(super) mod secret;
 mod server;
 
 use std::net::SocketAddr;
@@ -17,6 +17,7 @@ use intake::inbox::{Drained, Pump};
 use intake::sns::{self, Sns};
 use intake::webhook::{self, Webhook};
 use intake::{Accept, Entrance, Tally};
+use ledger::chain::LedgerKey;
 use ledger::sqlite::SqliteLedger;
 use sandbox::Sandbox;
 use tokio::net::TcpListener;
@@ -101,13 +102,14 @@ impl Run {
             eprint!("{}", warning.render(is_colourful(&std::io::stderr())));
         }
         let listener = listen(config.host.listen).await?;
+        let secret = secret::host_secret(&config.host.data)?;
         let parts = Parts {
             plan,
-            ledger: open(&config.host.data)?,
+            ledger: open(&config.host.data, &secret)?,
             sandbox,
             edition: Arc::clone(&edition),
             clock: Arc::new(SystemClock),
-            secret: secret::host_secret(&config.host.data)?,
+            secret,
         };
         tokio::spawn(report_red(
             Arc::clone(&parts.plan),
@@ -117,6 +119,7 @@ impl Run {
         let engine = Engine::start(parts)
             .await
             .map_err(|error| Failure::found(format!("error: the ledger: {error}")))?;
+        engine.keep_no_longer_than(wiring::retentions(&config));
         serve(listener, engine, doors, api_key, &config).await
     }
 }
@@ -294,9 +297,9 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     })
 }
 
-fn open(data: &Path) -> Result<Arc<SqliteLedger>, Failure> {
+fn open(data: &Path, secret: &[u8; 32]) -> Result<Arc<SqliteLedger>, Failure> {
     let path = data.join("ledger.db");
-    let ledger = SqliteLedger::open(&path).map_err(|error| {
+    let ledger = SqliteLedger::open_with(&path, LedgerKey::of_host(secret)).map_err(|error| {
         Failure::found(format!(
             "error: the ledger {} cannot be opened: {error}",
             path.display()

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
+use gate::AccountPace;
 use model::{DeskName, Grants, Interface, PluginName, Span};
 use sandbox::Limits;
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::doors;
-use super::grants;
+use super::grants::{self, Within};
 use super::keys::{CarrierKeys, Config, Host, Number, PluginKeys, Tenant};
+use super::limits;
 use super::problem::Problem;
 use super::reach::Pin;
 use super::secret::Secret;
@@ -28,6 +30,9 @@ pub const SHIPPED: &[(&str, &[Interface])] = &[
     ("router", &[Interface::Gate, Interface::Desk]),
 ];
 
+/// What AWS End User Messaging Social takes from an account in a second.
+const AWS_PER_SECOND: u32 = 1000;
+
 /// A way out to WhatsApp.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carrier {
@@ -43,6 +48,8 @@ pub struct Carrier {
     pub unsure_after: Span,
     /// What happens then.
     pub if_unsure: IfUnsure,
+    /// The rate that all its numbers share with those of other carriers of the same account, if there is one.
+    pub account: Option<AccountPace>,
 }
 
 /// The API behind a carrier.
@@ -163,6 +170,26 @@ impl Value for Carrier {
                 region: keys.region,
             },
         };
+        if let Some(per_second) = keys.per_second {
+            let mut within = Within {
+                table: value,
+                place,
+                reader,
+            };
+            within.check("per_second", per_second, 1, limits::ACCOUNT_PER_SECOND);
+        }
+        let usual_rate = (keys.kind == CarrierKind::Aws).then_some(AWS_PER_SECOND);
+        let account = keys
+            .per_second
+            .or(usual_rate)
+            .map(|per_second| AccountPace {
+                // A carrier's name and an account's are two things: what one carrier calls its account may be another's name.
+                account: keys.account.as_ref().map_or_else(
+                    || format!("carrier {}", place.key),
+                    |account| format!("account {account}"),
+                ),
+                per_second,
+            });
         let usual_wait = if keys.simulator {
             Span::from_seconds(2)
         } else {
@@ -175,6 +202,7 @@ impl Value for Carrier {
             timeout: keys.timeout,
             unsure_after: keys.unsure_after.unwrap_or(usual_wait),
             if_unsure: keys.if_unsure,
+            account,
         })
     }
 }
@@ -247,6 +275,17 @@ pub(super) fn number(
         }
     }
     doors::demand_one(&number, table, &path, reader);
+    let mut within = Within {
+        table,
+        place,
+        reader,
+    };
+    within.check(
+        "per_second",
+        number.per_second,
+        1,
+        limits::NUMBER_PER_SECOND,
+    );
     if let Some(owner) = reader.numbers.get(&number.id) {
         let what = format!(
             "`id` in [{path}] is that of [{owner}] already: a notice for it would have two owners"
@@ -341,6 +380,7 @@ impl Value for Plugin {
                 recipients: keys.recipients.unwrap_or_default(),
                 endpoints: keys.endpoints.unwrap_or_default(),
                 knowledge: keys.knowledge,
+                hourly_sends: keys.hourly_sends,
             },
             limits: keys.limits,
         })

@@ -173,14 +173,21 @@ pub(super) fn limits(
     limits
 }
 
-struct Within<'w, 'p, 'r, 't> {
-    table: &'w Spanned<DeValue<'w>>,
-    place: &'w Place<'p>,
-    reader: &'r mut Reader<'t>,
+/// Checks values of a table against what they may be.
+pub(super) struct Within<'w, 'p, 'r, 't> {
+    pub(super) table: &'w Spanned<DeValue<'w>>,
+    pub(super) place: &'w Place<'p>,
+    pub(super) reader: &'r mut Reader<'t>,
 }
 
 impl Within<'_, '_, '_, '_> {
-    fn check<T: PartialOrd + Display + Copy>(&mut self, key: &str, value: T, least: T, most: T) {
+    pub(super) fn check<T: PartialOrd + Display + Copy>(
+        &mut self,
+        key: &str,
+        value: T,
+        least: T,
+        most: T,
+    ) {
         let bound = if value < least {
             least
         } else if value > most {

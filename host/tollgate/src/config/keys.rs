@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use gate::OptIn;
+use gate::{Bounds, OptIn};
+use ledger::Retention;
 use model::{DeskName, Interface, Mode, NumberId, Phone, PluginName, Span, TenantId};
 use sandbox::Limits;
 
+use super::bounds::{self, Shadow};
 use super::check::{self, Carrier, Plugin};
 use super::doors::{self, QueueUrl, TopicArn};
 use super::grants;
+use super::keep;
 use super::measure::{Bytes, Thousandths};
 use super::reach::{self, KnowledgeKind, Methods, Pin};
 use super::secret::{Secret, Secrets};
@@ -114,6 +117,10 @@ section! {
         unsure_after: Option<Span>, like r#""10m""#, else "`10m`; `2s` on a simulator";
         /// A send whose outcome stays unknown is sent once more (`resend`), or held for a person to decide (`hold`).
         if_unsure: IfUnsure = r#""resend""#, like r#""hold""#;
+        /// Messages that its account may send in any one second, all its numbers together.
+        per_second: Option<u32>, like "500", else "1000 for aws; for graph its numbers have a rate of their own alone";
+        /// The account, by any name, that it shares `per_second` with other carriers in.
+        account: Option<String>, like r#""production""#, else "one of its own";
     }
 }
 
@@ -137,8 +144,14 @@ section! {
         agent_pause: Span = r#""30m""#, like r#""2h""#;
         /// The longest wait for a rate that a contact should bear; past it a send is refused instead of queued.
         bearable_wait: Span = r#""1m""#, like r#""20s""#;
-        /// The desk for messages that came too late to be answered.
+        /// The desk for conversations that the bot does not go on with: a message came too late to be answered, or a machine seems to be
+        /// writing.
         stale_desk: Option<DeskName>, like r#""support""#, else "the tenant's first desk";
+        /// How much its automation may do.
+        limits: Bounds, like "{}";
+        /// How long it keeps what has come to its end. What is undone, waiting, of unknown outcome or held is kept however old it is, and
+        /// the log of consent for ever.
+        keep: Retention, like "{}";
         /// Its phone numbers.
         numbers as "number": BTreeMap<String, Number>, like "{}";
         /// Where its conversations are handed to people.
@@ -147,6 +160,50 @@ section! {
         knowledge: BTreeMap<String, KnowledgeBase>, like "{}";
         /// What its plugins may look things up in.
         endpoints as "endpoint": BTreeMap<String, Endpoint>, like "{}";
+    }
+}
+
+section! {
+    /// How much a tenant's automation may do. What goes past a limit is refused when a plugin proposes it, so that the rule's
+    /// `if_refused` can lead to people.
+    pub(super) struct BoundKeys, then bounds::within {
+        /// The automatic turn of a conversation that is refused, if the contact answered each of those before it at once: a machine
+        /// does. The conversation goes to `stale_desk`, and the bot keeps silent for 12h or until a person gives it back. Whoever taps
+        /// on a button, a menu or a form is a person.
+        loop_turns: u32 = "10", like "6";
+        /// What at once means, at most 1m.
+        loop_within: Span = r#""5s""#, like r#""2s""#;
+        /// Automatic turns with one contact in an hour. The next one ends the same way.
+        loop_hourly: u32 = "30", like "100";
+        /// Messages to one contact in an hour. What people send counts, and is not held back.
+        contact_hourly: u32 = "60", like "20";
+        /// Your messaging limit with WhatsApp: contacts that templates reach outside of their windows in any 24 hours.
+        tier: Option<u32>, like "2000", else "WhatsApp alone keeps it";
+        /// Limits that are only counted (`tollgate_shadow_refusals_total`) and refuse nothing: `loop`, `contact`, `tier`, `rates`. What
+        /// leaves is kept within the rates all the same.
+        shadow: BTreeSet<Shadow> = "[]", like r#"["loop", "tier"]"#;
+    }
+}
+
+section! {
+    /// How long a tenant keeps what has come to its end, each from `1d` to ten years. It is removed in the background, the oldest first.
+    pub(super) struct KeepKeys, then keep::within {
+        /// Decisions on messages that no rule applied to and of which nothing came, with the messages.
+        dull: Span = r#""7d""#, like r#""1d""#;
+        /// All other decisions, with their messages. What is older cannot be explained any more.
+        decisions: Span = r#""90d""#, like r#""30d""#;
+        /// Sends that arrived, failed or were taken back.
+        sends: Span = r#""90d""#, like r#""30d""#;
+        /// Conversations that were handed to people.
+        hand_offs: Span = r#""90d""#, like r#""365d""#;
+        /// Drafts that were sent or dropped.
+        drafts: Span = r#""90d""#, like r#""30d""#;
+        /// What plugins noted about contacts.
+        notes: Span = r#""365d""#, like r#""90d""#;
+        /// Messages that could not be done.
+        dead_letters: Span = r#""90d""#, like r#""30d""#;
+        /// Notices that were kept as they came.
+        notices: Span = r#""30d""#, like r#""7d""#;
     }
 }
 
@@ -168,6 +225,9 @@ section! {
         carrier: String, like r#""simulator""#;
         /// What the carrier knows it by: for aws its `phone-number-id-…` or ARN.
         carrier_id: Option<String>, like r#""phone-number-id-0123456789abcdef0123456789abcdef""#, else "`id`";
+        /// Messages that it may send in any one second: WhatsApp upgrades some numbers to 1000, and gives 20 to those that an app on a
+        /// phone uses too.
+        per_second: u32 = "80", like "20";
     }
 }
 
@@ -230,6 +290,8 @@ section! {
         knowledge: Option<BTreeSet<String>>, like r#"["help"]"#, else "every one of the tenant's";
         /// The endpoints that it may ask, by their names; `lookup` must be granted too.
         endpoints: Option<BTreeSet<String>>, like r#"["orders"]"#, else "none";
+        /// Messages that it may send for one tenant in an hour of the clock.
+        hourly_sends: Option<u32>, like "500", else "as many as it likes";
         /// How much it may use.
         limits: Limits, like "{}";
     }

@@ -27,6 +27,20 @@ pub(super) const LEAST_VISIBILITY: Span = aws::limits::SQS_VISIBILITY_LEAST;
 /// `visibility` at the most: SQS allows no more.
 pub(super) const VISIBILITY: Span = aws::limits::SQS_VISIBILITY_MOST;
 
+/// What has ended is kept so long at the least: WhatsApp tells of a send for days, and people ask on the next.
+pub(super) const LEAST_KEPT: Span = Span::from_hours(24);
+/// And so long at the most: ten years, as bookkeepers keep letters.
+pub(super) const MOST_KEPT: Span = Span::from_hours(10 * 366 * 24);
+
+/// Turns, sends and contacts that a limit counts to: past this it is none. WhatsApp's highest messaging limit with a number is lower.
+pub(super) const COUNTED: u32 = 1_000_000;
+/// `loop_within`: whoever takes longer is no quicker than a person.
+pub(super) const LOOP_WITHIN: Span = Span::from_minutes(1);
+/// `per_second` of a number: WhatsApp's highest rate.
+pub(super) const NUMBER_PER_SECOND: u32 = 1_000;
+/// `per_second` of an account: what the gate remembers of a second.
+pub(super) const ACCOUNT_PER_SECOND: u32 = gate::limits::SECOND_REMEMBERED as u32;
+
 /// What a plugin's `memory` may be raised to: what the sandbox reserves for each run.
 pub(super) const MEMORY: Bytes = Bytes(sandbox::limits::MOST_MEMORY_BYTES as u64);
 /// `guest_time`: a run that computes for longer is stopped by the clock, whatever it was allowed.

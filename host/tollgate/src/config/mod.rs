@@ -8,9 +8,11 @@
 //! A new key is one entry in `keys.rs`: the field, the parser, `docs/configuration.md` and the sample follow from it
 //! (`UPDATE=1 cargo test -p tollgate config` writes the two files).
 
+mod bounds;
 mod check;
 mod doors;
 mod grants;
+mod keep;
 mod keys;
 pub mod limits;
 mod measure;

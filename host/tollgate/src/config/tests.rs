@@ -248,6 +248,66 @@ fn a_plugins_limits_are_the_sandboxs_unless_the_operator_says_otherwise() {
 }
 
 #[test]
+fn a_tenants_limits_are_the_gates_unless_the_operator_says_otherwise() {
+    let bounds = |table: &str| {
+        let config = parse(&format!("{EMBEDDED}\n{table}")).unwrap();
+        let tenant = config.tenants.into_values().next().unwrap();
+        tenant.limits
+    };
+    let usual = gate::Bounds::default();
+    assert_eq!(bounds(""), usual);
+    assert_eq!(bounds("[tenant.shop.limits]"), usual);
+    let table = "[tenant.shop.limits]\nloop_turns = 6\nloop_within = \"2s\"\nloop_hourly = 100\ncontact_hourly = 20\ntier = 2000\nshadow = [\"tier\", \"rates\"]";
+    let expected = gate::Bounds {
+        loops: gate::LoopBreaker {
+            at_once: 6,
+            within: Span::from_seconds(2),
+            hourly: 100,
+            shadow: false,
+        },
+        contact_hourly: gate::Bound {
+            most: 20,
+            shadow: false,
+        },
+        tier: Some(gate::Bound {
+            most: 2000,
+            shadow: true,
+        }),
+        rates_shadow: true,
+    };
+    assert_eq!(bounds(table), expected);
+    assert!(
+        bounds("[tenant.shop.limits]\nshadow = [\"loop\"]")
+            .loops
+            .shadow
+    );
+    let contact = bounds("[tenant.shop.limits]\nshadow = [\"contact\"]");
+    assert!(contact.contact_hourly.shadow);
+}
+
+#[test]
+fn carriers_share_an_accounts_rate_if_they_name_it() {
+    let account = |keys: &str| {
+        let text = format!(
+            "{EMBEDDED}\n[carrier.other]\nsimulator = true\nurl = \"http://127.0.0.1:7099\"\n{keys}"
+        );
+        let account = parse(&text).unwrap().carriers["other"].account.clone();
+        account.map(|pace| (pace.account, pace.per_second))
+    };
+    let pace = |account: &str, per_second| Some((account.to_owned(), per_second));
+    assert_eq!(account("kind = \"graph\""), None);
+    assert_eq!(account("kind = \"aws\""), pace("carrier other", 1000));
+    assert_eq!(
+        account("kind = \"graph\"\nper_second = 50"),
+        pace("carrier other", 50)
+    );
+    assert_eq!(
+        account("kind = \"aws\"\naccount = \"main\""),
+        pace("account main", 1000)
+    );
+}
+
+#[test]
 fn a_pin_is_a_digest_in_either_spelling() {
     let digest = "9F86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     for written in [digest.to_owned(), format!("sha256:{digest}")] {

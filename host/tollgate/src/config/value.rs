@@ -292,7 +292,7 @@ impl<T: Value> Value for Option<T> {
 }
 
 /// Reads a list, each item by itself, so that all wrong ones are reported.
-fn list_of<T: Ord>(
+pub(super) fn list_of<T: Ord>(
     value: &Spanned<DeValue<'_>>,
     place: &Place<'_>,
     reader: &mut Reader<'_>,

@@ -21,6 +21,7 @@ fn answered(content: Content, proposal: Proposal) -> Value {
         name: "content".into(),
         saw: "well formed".into(),
         passed: true,
+        shadowed: false,
     }];
     let step = Step {
         rule: serde_json::from_value(json!("photos")).unwrap(),

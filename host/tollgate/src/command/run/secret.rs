@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::command::Failure;
 
 /// The secret that seeds tokens, made at the first start.
-pub(super) fn host_secret(data: &Path) -> Result<[u8; 32], Failure> {
+pub(in crate::command) fn host_secret(data: &Path) -> Result<[u8; 32], Failure> {
     let path = data.join("host-secret");
     let unusable = |what: &str| {
         let help = "restore it from a backup, or remove it to have a new one made: sends under way are then settled by hand";
@@ -26,6 +26,11 @@ pub(super) fn host_secret(data: &Path) -> Result<[u8; 32], Failure> {
         }
         Err(error) => Err(unusable(&error.to_string())),
     }
+}
+
+/// The secret, if there is one: whoever only looks makes none.
+pub(in crate::command) fn known(data: &Path) -> Option<[u8; 32]> {
+    fs::read(data.join("host-secret")).ok()?.try_into().ok()
 }
 
 /// Written beside and renamed, so that a crash leaves none or a whole one.
