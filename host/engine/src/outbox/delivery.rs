@@ -5,7 +5,7 @@ use std::sync::Arc;
 use carrier::{Action, Rejection, Report};
 use gate::{Leaving, Pass, Release};
 use ledger::{Arrived, Departure, Due, Judge};
-use model::{Moment, Outgoing, Refusal, Span};
+use model::{Outgoing, Refusal, Span};
 
 use super::waiting::{Then, line_of};
 use super::{carrier_of, set_going};
@@ -24,7 +24,7 @@ pub(super) async fn deliver(core: Arc<Core>, due: Due) {
 
 async fn attempt(core: &Arc<Core>, due: &Due) -> Then {
     let now = core.clock.now();
-    let judge = judge(core, now);
+    let judge = judge(core);
     let departure = core
         .ledger
         .depart(&due.tenant, &due.token, now, core.holds_back, judge)
@@ -49,15 +49,15 @@ async fn attempt(core: &Arc<Core>, due: &Due) -> Then {
     }
 }
 
-/// The gate's judgement, to be made inside the ledger's transaction.
-fn judge(core: &Arc<Core>, now: Moment) -> Judge {
+/// The gate's judgement, to be made inside the ledger's transaction: by the time that it is then, however long the write had to wait.
+fn judge(core: &Arc<Core>) -> Judge {
     let core = Arc::clone(core);
     Box::new(move |outbound, standing| {
         let Some(tenant) = core.plan.tenants.get(&outbound.tenant) else {
             return Release::Cancel(Refusal::NotAllowlisted);
         };
         let leaving = Leaving {
-            now,
+            now: core.clock.now(),
             policy: &tenant.policy,
             contact: &standing.contact,
             stops: &standing.stops,

@@ -50,11 +50,18 @@ impl State {
         } = &mut self.consent;
         *everything = stricter(*everything, other.consent.everything);
         *marketing = stricter(*marketing, other.consent.marketing);
-        let until = |pause: &Option<Pause>| pause.as_ref().map(|pause| pause.until);
-        if until(&other.pause) > until(&self.pause) {
-            self.pause.clone_from(&other.pause);
-        }
+        self.pause = match (self.pause.take(), &other.pause) {
+            (Some(own), Some(other)) => Some(longer(own, other)),
+            (own, other) => own.or_else(|| other.clone()),
+        };
     }
+}
+
+/// Of two pauses neither lets pass what the other forbids: what either's own decision sends passes no more.
+fn longer(own: Pause, other: &Pause) -> Pause {
+    let by = own.by.filter(|by| other.by.as_ref() == Some(by));
+    let until = own.until.max(other.until);
+    Pause { until, by }
 }
 
 /// A no outweighs a yes, and a yes silence; of two alike the later.
@@ -66,5 +73,42 @@ fn stricter(one: Permission, other: Permission) -> Permission {
         (In(one), In(other)) => In(one.max(other)),
         (In(since), Unasked) | (Unasked, In(since)) => In(since),
         (Unasked, Unasked) => Unasked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Wamid;
+
+    use super::*;
+
+    fn paused(until: i64, by: Option<&str>) -> State {
+        let by = by.map(|by| Wamid::new(by).unwrap());
+        let until = Moment(until);
+        State {
+            pause: Some(Pause { until, by }),
+            ..State::default()
+        }
+    }
+
+    #[test]
+    fn i06_of_two_pauses_neither_lets_pass_what_the_other_forbids() {
+        let cases = [
+            (paused(10, Some("a")), paused(20, Some("b")), (20, None)),
+            (paused(20, Some("a")), paused(10, None), (20, None)),
+            (
+                paused(10, Some("a")),
+                paused(20, Some("a")),
+                (20, Some("a")),
+            ),
+            (paused(10, Some("a")), State::default(), (10, Some("a"))),
+            (State::default(), paused(10, Some("b")), (10, Some("b"))),
+        ];
+        for (mut own, other, (until, by)) in cases {
+            own.restrict(&other);
+            let pause = own.pause.unwrap();
+            let found = (pause.until.0, pause.by.as_ref().map(Wamid::as_str));
+            assert_eq!(found, (until, by));
+        }
     }
 }
