@@ -144,7 +144,11 @@ impl Engine {
         }
         let core = Arc::new(Core::new(parts, rates));
         core.switches.refresh(&*core.ledger).await?;
-        lanes::take_up(&core).await?;
+        if let Err(error) = lanes::take_up(&core).await {
+            // Lanes that it has woken end with it: what never began must not send beside whoever begins next.
+            Self { core }.stop().await;
+            return Err(error);
+        }
         tokio::spawn(outbox::dispatch(Arc::clone(&core)));
         tokio::spawn(unsure::watch(Arc::clone(&core)));
         tokio::spawn(timers::watch(Arc::clone(&core)));

@@ -154,7 +154,7 @@ ledger! {
             match &departure {
                 Ok(Departure::Go { pass, attempt }) => {
                     let outbound = pass.outbound();
-                    self.world.note(|| format!("departs {token}, attempt {attempt}: {:?}", outbound.message.body()));
+                    self.world.note(|| format!("departs {token}, attempt {attempt}, judged at {}: {:?}", now.0, outbound.message.body()));
                     for overtaken in self.world.judge(|judge| judge.departed(outbound, now)) {
                         self.overtaken(&overtaken).await;
                     }

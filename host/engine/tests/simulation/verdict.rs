@@ -267,10 +267,10 @@ fn rates(judge: &Judge, per_second: Option<u32>) -> Vec<String> {
     }
     for (number, times) in &mut by_number {
         times.sort();
-        let within = |span: &[Moment]| span[most].since(span[0]) < Span::from_seconds(1);
-        if times.windows(most + 1).any(within) {
+        let within = |span: &&[Moment]| span[most].since(span[0]) < Span::from_seconds(1);
+        if let Some(within) = times.windows(most + 1).find(within) {
             blames.push(format!(
-                "number {number} sent more than {most} within a second"
+                "number {number} sent more than {most} within a second: {within:?}"
             ));
         }
     }
