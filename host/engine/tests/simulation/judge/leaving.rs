@@ -89,11 +89,13 @@ impl Judge {
         if is_silenced && !is_confirmation {
             blames.push(format!("I6: {token} left after a stop was accepted"));
         }
-        // Of several pauses the longest stands; what the decision that made it sends passes.
-        let pauses = group.iter().filter_map(|known| known.pause.as_ref());
-        let is_paused = pauses
-            .max_by_key(|(until, _)| *until)
-            .is_some_and(|(until, by)| *until > now && by.as_ref() != Some(&outbound.cause));
+        let is_paused = group.iter().any(|known| {
+            let by_other = |by: &Option<Wamid>| by.as_ref() != Some(&outbound.cause);
+            known
+                .pause
+                .as_ref()
+                .is_some_and(|(until, by)| *until > now && by_other(by))
+        });
         if is_paused && !is_confirmation && outbound.purpose != Purpose::Person {
             blames.push(format!(
                 "I6: {token} left while a person had the conversation"
