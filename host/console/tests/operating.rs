@@ -54,6 +54,14 @@ fn template(to: &str) -> Value {
     }})
 }
 
+/// What a send is known by.
+fn token_of(sent: &Value) -> String {
+    sent["send"]["outbound"]["token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
 async fn send(house: &House, key: &str, body: &Value) -> Response {
     let call = house
         .post("/v1/send?tenant=shop")
@@ -314,10 +322,7 @@ async fn i02_a_request_that_is_repeated_with_its_key_sends_once() {
 async fn i11_a_held_send_is_shown_with_its_evidence_and_sent_again_or_dropped_by_a_person() {
     let house = open(&["shop"]).await;
     let lost = sent(&house, "one", &text("c1", "vanish")).await;
-    let token = lost["send"]["outbound"]["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = token_of(&lost);
     let evidence = held(&house).await;
     assert_eq!(evidence["send"]["cause"], "no reply came", "{evidence}");
     assert_eq!(
@@ -340,10 +345,7 @@ async fn i11_a_held_send_is_shown_with_its_evidence_and_sent_again_or_dropped_by
     problem(late, 404).await;
 
     let lost = sent(&house, "two", &text("c1", "vanish too")).await;
-    let token = lost["send"]["outbound"]["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = token_of(&lost);
     held(&house).await;
     let dropped = house
         .post(&format!("/v1/held/{token}/drop"))
@@ -359,10 +361,7 @@ async fn i11_a_held_send_is_shown_with_its_evidence_and_sent_again_or_dropped_by
 async fn i06_a_held_send_that_is_sent_again_is_judged_again() {
     let house = open(&["shop"]).await;
     let lost = sent(&house, "one", &text("c1", "vanish")).await;
-    let token = lost["send"]["outbound"]["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = token_of(&lost);
     held(&house).await;
     house
         .act("/v1/contacts/1/consent", &json!({"opted_in": false}))
@@ -476,10 +475,7 @@ async fn i13_nothing_of_one_tenant_is_seen_or_touched_by_another() {
     let broken = house.say("break it").await;
     house.decided(&broken).await;
     let lost = sent(&house, "one", &text("c1", "vanish")).await;
-    let token = lost["send"]["outbound"]["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = token_of(&lost);
     let evidence = held(&house).await;
     house
         .act(

@@ -10,16 +10,8 @@ mod house;
 use std::collections::BTreeMap;
 
 use house::outside::{Faq, knowing};
-use house::{ANA, BO, ECHO, HEAD, House, steps};
+use house::{ANA, BO, ECHO, House, name, rules, steps};
 use model::{Decision, Ending, Look, LookResult, RuleName, StepResult};
-
-fn rules(rules: &str) -> String {
-    format!("{HEAD}{rules}")
-}
-
-fn name(rule: &str) -> RuleName {
-    RuleName::new(rule).unwrap()
-}
 
 /// Why a rule did not apply.
 fn missed<'a>(decision: &'a Decision, rule: &str) -> (&'a str, &'a str) {

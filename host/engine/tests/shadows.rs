@@ -10,20 +10,10 @@ mod house;
 use std::sync::Arc;
 
 use house::outside::{Faq, Orders, knowing, reaching};
-use house::{ANA, HEAD, House, Wishes, steps, tenant};
+use house::{ANA, HEAD, House, Wishes, name, rules, steps, tenant};
 use lookup::Lookup;
-use model::{
-    Answer, Asked, Decision, Ending, LookupAnswer, RuleName, SendToken, StepResult, Verdict,
-};
+use model::{Answer, Asked, Decision, Ending, LookupAnswer, SendToken, StepResult, Verdict};
 use serde_json::json;
-
-fn rules(rules: &str) -> String {
-    format!("{HEAD}{rules}")
-}
-
-fn name(rule: &str) -> RuleName {
-    RuleName::new(rule).unwrap()
-}
 
 /// One of everything that can be left behind.
 const SHADOWED: &str = r#"

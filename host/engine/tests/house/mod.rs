@@ -31,7 +31,7 @@ use ledger::sqlite::SqliteLedger;
 use lookup::Lookup;
 use model::{
     Contact, ContactId, Decision, DeskName, Grants, Interface, Mode, Moment, NumberId, PluginName,
-    Span, StepResult, TenantId,
+    RuleName, Span, StepResult, TenantId,
 };
 use sandbox::{Limits, Sandbox};
 use serde_json::{Value, json};
@@ -135,6 +135,15 @@ impl Wishes {
 
 /// The top of a file of rules, in English alone.
 pub const HEAD: &str = "rules_version = 1\nlanguages = [\"en\"]\n";
+
+/// A file of these rules.
+pub fn rules(rules: &str) -> String {
+    format!("{HEAD}{rules}")
+}
+
+pub fn name(rule: &str) -> RuleName {
+    RuleName::new(rule).unwrap()
+}
 
 /// The rules that ran, in order, and whether they count.
 pub fn steps(decision: &Decision) -> Vec<(&str, StepResult)> {
