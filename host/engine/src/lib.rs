@@ -271,7 +271,7 @@ impl Engine {
 impl Accept for Engine {
     async fn accept(&self, notices: Vec<Notice>) -> Result<(), NotAccepted> {
         // Whoever waits for the answer may go. What was stored is worked on all the same: nobody else would wake its lane.
-        let accepting = tokio::spawn(accept(Arc::clone(&self.core), notices));
+        let accepting = tokio::spawn(Box::pin(accept(Arc::clone(&self.core), notices)));
         accepting.await.unwrap_or_else(|error| {
             Err(NotAccepted::Ledger {
                 cause: error.to_string(),

@@ -142,7 +142,8 @@ fn set_going(core: &Arc<Core>, line: &Line) {
 
 fn deliver(core: &Arc<Core>, begun: Vec<Due>) {
     for due in begun {
-        tokio::spawn(delivery::deliver(Arc::clone(core), due));
+        // In a box: a task's future is moved several times until it runs.
+        tokio::spawn(Box::pin(delivery::deliver(Arc::clone(core), due)));
     }
 }
 

@@ -21,8 +21,12 @@ pub const OPERATIONS_PER_COMMIT: usize = 2000;
 pub const JOIN_OPERATIONS: usize = 100;
 /// Reading connections beside the writer.
 pub const READERS: usize = 4;
+/// A write that finds no place in that queue waits so long for one, and then fails: whoever brought the notice brings it again.
+pub const WRITE_WAIT: Duration = Duration::from_secs(5);
 /// Pages in the write-ahead log before a checkpoint: fewer and larger ones cost a third less.
-pub const CHECKPOINT_PAGES: u32 = 8000;
+pub const CHECKPOINT_PAGES: u64 = 8000;
+/// Pages in the log before the writer itself brings the rest of it into the file, so that the log begins anew: some 100 MB on disk.
+pub const LOG_PAGES: u64 = 24_000;
 /// What the writer keeps of the file in memory: the pages that a busy second touches. With less, a transaction writes the same pages
 /// again and again, and reads them back.
 pub const WRITER_CACHE_KIB: i64 = 24 * 1024;

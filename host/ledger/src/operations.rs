@@ -663,8 +663,8 @@ impl Wanted {
     }
 }
 
-/// Decides on one send inside the ledger's transaction.
-pub type Judge = Box<dyn FnOnce(Outbound, &Standing) -> Release + Send>;
+/// Decides on one send inside the ledger's transaction; asked again if that has to be made again.
+pub type Judge = Box<dyn FnMut(Outbound, &Standing) -> Release + Send>;
 
 /// What the ledger knows in the moment in which a send leaves.
 #[derive(Debug, Clone, PartialEq)]

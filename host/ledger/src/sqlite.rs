@@ -8,7 +8,9 @@ mod addressing;
 mod aliases;
 mod changing;
 mod checking;
+mod checkpoints;
 mod classes;
+mod commits;
 mod consent;
 mod contacts;
 mod counting;
@@ -291,6 +293,7 @@ impl Ledger for SqliteLedger {
         now: Moment,
     ) -> Result<Vec<Acceptance>, LedgerError> {
         let operations = arrivals.len();
+        let arrivals = accept::written(arrivals)?;
         self.writer
             .accept(operations, move |work| accept::accept(work, &arrivals, now))
             .await
@@ -391,9 +394,10 @@ impl Ledger for SqliteLedger {
             tenant: settlement.decision.id.tenant.clone(),
             contact: settlement.decision.contact,
         };
+        let written = settle::Written::of(settlement)?;
         let settling = self
             .writer
-            .write_beside_heads(operations, move |work| settle::settle(work, &settlement));
+            .write_beside_heads(operations, move |work| settle::settle(work, &written));
         let settled = settling.await;
         // Whoever asks for this lane again is told what is there now.
         drop(self.writer.heads().take(&lane));
@@ -419,12 +423,19 @@ impl Ledger for SqliteLedger {
         token: &SendToken,
         now: Moment,
         holds_back: Span,
-        judge: Judge,
+        mut judge: Judge,
     ) -> Result<Departure, LedgerError> {
         let (tenant, token) = (tenant.clone(), token.clone());
         self.writer
             .write_beside_heads(1, move |work| {
-                departures::depart(work, &tenant, &token, now.minus(holds_back), now, judge)
+                departures::depart(
+                    work,
+                    &tenant,
+                    &token,
+                    now.minus(holds_back),
+                    now,
+                    &mut judge,
+                )
             })
             .await
     }

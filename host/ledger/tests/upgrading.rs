@@ -74,7 +74,7 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
     assert_eq!(version(&path), 1);
 
     let ledger = SqliteLedger::open(&path).unwrap();
-    assert_eq!(version(&path), 8);
+    assert_eq!(version(&path), 9);
     let tenant = TenantId::new("shop").unwrap();
     let lane = Lane {
         tenant: tenant.clone(),
@@ -146,7 +146,7 @@ async fn a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_everythin
 
     drop(ledger);
     drop(SqliteLedger::open(&path).unwrap());
-    assert_eq!(version(&path), 8, "and it stays so");
+    assert_eq!(version(&path), 9, "and it stays so");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use engine::{
     Component, Edition, Engine, Line, Parts, Plan, PluginSource, RuleSource, SystemClock, Tenant,
     edition,
 };
-use gate::{Bounds, OptIn, Policy};
+use gate::{Bounds, OptIn, Pace, Policy};
 use ledger::Ledger;
 use ledger::sqlite::SqliteLedger;
 use model::{
@@ -86,7 +86,15 @@ fn plan() -> Plan {
         opt_in: OptIn::Inbound,
         window_margin: Span::from_minutes(2),
         bearable_wait: Span::from_minutes(1),
-        pace: BTreeMap::new(),
+        // What WhatsApp takes in a second is not what is measured.
+        pace: [(
+            number(),
+            Pace {
+                per_second: 1_000_000,
+                account: None,
+            },
+        )]
+        .into(),
         bounds: bounds(),
         answer_within: Span::from_hours(6),
     };

@@ -4,7 +4,7 @@ use model::{
     ContactId, Content, Message, Moment, Notice, NoticeBody, SendToken, Status, System, TenantId,
     Unreadable,
 };
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows::{to_json, typed};
 use super::writer::Work;
@@ -29,24 +29,43 @@ impl From<Acceptance> for Accepted {
     }
 }
 
+/// An arrival, and its message as text: written out by whoever brings it, beside the one writer that all wait for.
+type Written = (Arrival, Option<String>);
+
+pub(super) fn written(arrivals: Vec<Arrival>) -> Result<Vec<Written>, LedgerError> {
+    let write = |arrival: Arrival| {
+        let body = match &arrival.notice.body {
+            NoticeBody::Message(message) => {
+                Some(to_json(message).map_err(failed("write a message"))?)
+            }
+            _ => None,
+        };
+        Ok((arrival, body))
+    };
+    arrivals.into_iter().map(write).collect()
+}
+
 pub(super) fn accept(
     work: &mut Work<'_>,
-    arrivals: &[Arrival],
+    arrivals: &[Written],
     now: Moment,
 ) -> Result<Vec<Accepted>, LedgerError> {
-    purge(work, arrivals.len(), now)?;
+    let (before, latest) = work.came_in.unwrap_or((0, now));
+    *work.came_in = Some((before + arrivals.len(), latest.max(now)));
     arrivals
         .iter()
-        .map(|arrival| accept_one(work, arrival, now))
+        .map(|(arrival, body)| accept_one(work, arrival, body.as_deref(), now))
         .collect()
 }
 
 fn accept_one(
     work: &mut Work<'_>,
     arrival: &Arrival,
+    body: Option<&str>,
     now: Moment,
 ) -> Result<Accepted, LedgerError> {
     let notice = &arrival.notice;
+    demand_room(work, notice)?;
     let is_new = work
         .connection
         .prepare_cached(
@@ -66,7 +85,7 @@ fn accept_one(
     }
     let acceptance = match &notice.body {
         NoticeBody::Message(message) => {
-            return queue(work, notice, message, arrival.is_stop, now);
+            return queue(work, notice, (message, body), arrival.is_stop, now);
         }
         NoticeBody::Status(status) => {
             let (of, shows_elsewhere) = moved(work, notice, status, now)?;
@@ -88,19 +107,40 @@ fn accept_one(
     acceptance.map(Accepted::from)
 }
 
+/// Looked at before anything is written: while the backlog is full every message ends here, and has nothing to take back.
+fn demand_room(work: &Work<'_>, notice: &Notice) -> Result<(), LedgerError> {
+    let undone = work.kept.undone;
+    if undone < limits::UNDONE || !matches!(notice.body, NoticeBody::Message(_)) {
+        return Ok(());
+    }
+    let is_known: bool = work
+        .connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM seen WHERE tenant = ?1 AND number = ?2 AND key = ?3)",
+        )
+        .and_then(|mut statement| {
+            let key = [
+                notice.tenant.as_str(),
+                notice.number.as_str(),
+                notice.key.as_str(),
+            ];
+            statement.query_row(key, |row| row.get(0))
+        })
+        .map_err(failed("look for a notice's key"))?;
+    match is_known {
+        true => Ok(()),
+        false => Err(LedgerError::Full { undone }),
+    }
+}
+
 /// A message gets its contact and its place in the contact's order (I4).
 fn queue(
     work: &mut Work<'_>,
     notice: &Notice,
-    message: &Message,
+    (message, body): (&Message, Option<&str>),
     is_stop: bool,
     now: Moment,
 ) -> Result<Accepted, LedgerError> {
-    if work.kept.undone >= limits::UNDONE {
-        return Err(LedgerError::Full {
-            undone: work.kept.undone,
-        });
-    }
     let Notice { tenant, number, .. } = notice;
     let contact = sender(work, tenant, message, now)?;
     let contacts::Taken { sequence, is_head } = contacts::take_message(
@@ -112,7 +152,6 @@ fn queue(
         is_stop,
         now,
     )?;
-    let body = to_json(message).map_err(failed("write a message"))?;
     work.connection
         .prepare_cached(
             "INSERT INTO messages (tenant, contact, sequence, number, body, accepted_at, is_stop) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -234,19 +273,25 @@ pub(super) fn probe(work: &Work<'_>, now: Moment) -> Result<(), LedgerError> {
 }
 
 /// What is past its time goes, twice as fast as anything comes, so that it never grows.
-fn purge(work: &Work<'_>, arrivals: usize, now: Moment) -> Result<(), LedgerError> {
+pub(super) fn sweep(
+    connection: &Connection,
+    came_in: Option<(usize, Moment)>,
+) -> Result<(), LedgerError> {
+    let Some((arrivals, now)) = came_in else {
+        return Ok(());
+    };
     let expired = [("seen", limits::KEY_LIFE), ("kept", limits::KEPT_LIFE)];
     for (table, life) in expired {
         let statement = format!(
             "DELETE FROM {table} WHERE (tenant, number, key) IN (
                  SELECT tenant, number, key FROM {table} WHERE at < ?1 ORDER BY at LIMIT ?2)"
         );
-        work.connection
+        connection
             .prepare_cached(&statement)
             .and_then(|mut statement| {
                 statement.execute(params![now.minus(life).0, 2 * arrivals + 1])
             })
             .map_err(failed("remove what has expired"))?;
     }
-    memory::sweep(work, arrivals, now)
+    memory::sweep(connection, arrivals, now)
 }

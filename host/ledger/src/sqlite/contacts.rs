@@ -244,10 +244,15 @@ pub(super) fn progress(
 pub(super) fn settle(
     connection: &Connection,
     contact: &Contact,
+    state: &str,
     sequence: u64,
     clears_stop: bool,
 ) -> Result<(), LedgerError> {
-    let state = own_part(connection, contact)?;
+    let own = own_part(connection, contact)?
+        .map(|own| to_json(&own))
+        .transpose()
+        .map_err(failed("write a contact"))?;
+    let state = own.as_deref().unwrap_or(state);
     let attempt = || -> rusqlite::Result<usize> {
         connection
             .prepare_cached(
@@ -257,24 +262,24 @@ pub(super) fn settle(
                         ) ELSE stop_pending END
                  WHERE tenant = ?1 AND id = ?2",
             )?
-            .execute(params![contact.tenant.as_str(), contact.id.0, to_json(&state)?, sequence, clears_stop])
+            .execute(params![contact.tenant.as_str(), contact.id.0, state, sequence, clears_stop])
     };
     attempt().map(drop).map_err(failed("settle a contact"))
 }
 
-/// What of a settled contact is its own. While it is being joined it was read with what the other forbids: what the attempt left
+/// What of a settled contact is its own, if not all of it is. While it is being joined it was read with what the other forbids: what the attempt left
 /// as it was read stays with whom it belongs to, so that neither is bound for ever by what the other has taken back.
-fn own_part(connection: &Connection, contact: &Contact) -> Result<State, LedgerError> {
-    let mut state = State::of(contact);
+fn own_part(connection: &Connection, contact: &Contact) -> Result<Option<State>, LedgerError> {
     let standing = joins::standing(connection, &contact.tenant, contact.id)?;
     if standing.others.is_empty() {
-        return Ok(state);
+        return Ok(None);
     }
+    let mut state = State::of(contact);
     let (Some(own), Some(read)) = (
         stored(connection, &contact.tenant, contact.id)?,
         load(connection, &contact.tenant, contact.id)?,
     ) else {
-        return Ok(state);
+        return Ok(Some(state));
     };
     let was = own.state.consent;
     if state.consent.everything == read.consent.everything {
@@ -291,7 +296,7 @@ fn own_part(connection: &Connection, contact: &Contact) -> Result<State, LedgerE
             count_on(connection, &contact.tenant, other)?;
         }
     }
-    Ok(state)
+    Ok(Some(state))
 }
 
 /// Writes what was changed outside a settle: an attempt in course runs again.

@@ -153,7 +153,7 @@ pub(super) fn depart(
     token: &SendToken,
     held_back: Moment,
     now: Moment,
-    judge: Judge,
+    judge: &mut Judge,
 ) -> Result<Departure, LedgerError> {
     let query = format!(
         "SELECT body, attempts FROM outbox AS send

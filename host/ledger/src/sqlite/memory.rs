@@ -237,9 +237,13 @@ pub(super) fn unite(
 }
 
 /// Removes what has expired, in bounded portions: it was never read again since its time was over.
-pub(super) fn sweep(work: &Work<'_>, arrivals: usize, now: Moment) -> Result<(), LedgerError> {
+pub(super) fn sweep(
+    connection: &Connection,
+    arrivals: usize,
+    now: Moment,
+) -> Result<(), LedgerError> {
     let portion = (limits::KEYS_SWEPT * (arrivals + 1)).min(limits::OPERATIONS_PER_COMMIT);
-    work.connection
+    connection
         .prepare_cached(
             "DELETE FROM memory WHERE (tenant, plugin, contact, key) IN (
                  SELECT tenant, plugin, contact, key FROM memory WHERE until <= ?1 ORDER BY until LIMIT ?2)",

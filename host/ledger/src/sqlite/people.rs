@@ -4,7 +4,7 @@ use model::{ConsentChange, Contact, ContactId, ContactKey, Moment, Outbound, Pur
 use rusqlite::{Connection, params};
 
 use super::reading::snapshot;
-use super::rows::rows;
+use super::rows::{rows, to_json};
 use super::settle::{Cause, queue};
 use super::writer::Work;
 use super::{aliases, changing, consent, contacts, failed, joins};
@@ -202,7 +202,8 @@ pub(super) fn queue_counted(
     send: &Outbound,
     cause: Cause<'_>,
 ) -> Result<(), LedgerError> {
-    queue(work, send, cause)?;
+    let body = to_json(send).map_err(failed("write a send"))?;
+    queue(work, send, &body, cause)?;
     let Some(mut stored) = contacts::stored(work.connection, &send.tenant, send.contact)? else {
         return Ok(());
     };

@@ -78,7 +78,7 @@ const CLASSES: &[Class] = &[
         table: "outbox",
         life: |retention| retention.sends,
         key: "(tenant, token)",
-        past: "SELECT tenant, token FROM (SELECT tenant, token, state, changed_at FROM outbox INDEXED BY outbox_by_ordinal WHERE tenant = ?1 ORDER BY ordinal LIMIT ?3)
+        past: "SELECT tenant, token FROM (SELECT tenant, token, state, changed_at FROM outbox INDEXED BY outbox_by_tenant WHERE tenant = ?1 ORDER BY ordinal LIMIT ?3)
                WHERE changed_at < ?2 AND state NOT IN ('ready', 'in_flight', 'unknown', 'held')",
         all: "SELECT tenant, token FROM outbox WHERE tenant = ?1 AND changed_at < ?2 AND state NOT IN ('ready', 'in_flight', 'unknown', 'held')",
         vacate: None,

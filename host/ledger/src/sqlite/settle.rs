@@ -1,21 +1,49 @@
 //! Settle: all that a message caused, in one atomic write (I3), in the contact's order (I4).
 
+use gate::Admitted;
 use model::{Decision, Ending, HandOver, Moment, NumberId, Outbound};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::rows::to_json;
+use super::state::State;
 use super::writer::Work;
 use super::{consent, contacts, counting, failed, memory, notes, reply_drafts};
 use crate::{LedgerError, Settled, Settlement};
 
-pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Settled, LedgerError> {
+/// A settlement with its texts written out: by whoever settles, beside the one writer that all wait for.
+pub(super) struct Written {
+    settlement: Settlement,
+    record: String,
+    /// The contact's, unless it is being joined.
+    state: String,
+    sends: Vec<String>,
+}
+
+impl Written {
+    pub(super) fn of(settlement: Settlement) -> Result<Self, LedgerError> {
+        let send = |send: &Admitted| to_json(send.outbound()).map_err(failed("write a send"));
+        Ok(Self {
+            record: to_json(&settlement.decision).map_err(failed("write a decision"))?,
+            state: to_json(&State::of(&settlement.contact)).map_err(failed("write a contact"))?,
+            sends: settlement
+                .sends
+                .iter()
+                .map(send)
+                .collect::<Result<_, _>>()?,
+            settlement,
+        })
+    }
+}
+
+pub(super) fn settle(work: &mut Work<'_>, written: &Written) -> Result<Settled, LedgerError> {
+    let settlement = &written.settlement;
     let decision = &settlement.decision;
     let tenant = &decision.id.tenant;
     let Some(progress) = contacts::progress(work.connection, tenant, decision.contact)? else {
         return Ok(Settled::OutOfTurn);
     };
-    // I4: its predecessor is done, and it is not.
-    if progress.done + 1 != decision.sequence || !is_undone(work, decision)? {
+    // I4: its predecessor is done.
+    if progress.done + 1 != decision.sequence {
         return Ok(Settled::OutOfTurn);
     }
     if progress.version != settlement.expected_version
@@ -24,10 +52,13 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
     {
         return Ok(Settled::VersionLost);
     }
-    mark_done(work, decision)?;
+    if !mark_done(work, decision)? {
+        return Ok(Settled::OutOfTurn);
+    }
     contacts::settle(
         work.connection,
         &settlement.contact,
+        &written.state,
         decision.sequence,
         settlement.was_stop,
     )?;
@@ -35,8 +66,8 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
         number: &decision.id.number,
         now: settlement.now,
     };
-    for send in &settlement.sends {
-        queue(work, send.outbound(), cause)?;
+    for (send, body) in settlement.sends.iter().zip(&written.sends) {
+        queue(work, send.outbound(), body, cause)?;
     }
     reply_drafts::leave(work, settlement)?;
     for change in &settlement.consent {
@@ -51,32 +82,17 @@ pub(super) fn settle(work: &mut Work<'_>, settlement: &Settlement) -> Result<Set
     if let Some(cause) = &settlement.dead_letter {
         bury(work, settlement, cause)?;
     }
-    record(work, settlement)?;
+    record(work, settlement, &written.record)?;
     work.kept.undone = work.kept.undone.saturating_sub(1);
     Ok(Settled::Done)
 }
 
-fn is_undone(work: &Work<'_>, decision: &Decision) -> Result<bool, LedgerError> {
+/// Says whether it was undone, and a message.
+fn mark_done(work: &Work<'_>, decision: &Decision) -> Result<bool, LedgerError> {
     work.connection
         .prepare_cached(
-            "SELECT undone AND joins IS NULL FROM messages WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3",
-        )
-        .and_then(|mut statement| {
-            let parameters = params![
-                decision.id.tenant.as_str(),
-                decision.contact.0,
-                decision.sequence
-            ];
-            statement.query_row(parameters, |row| row.get(0)).optional()
-        })
-        .map(|undone| undone.unwrap_or(false))
-        .map_err(failed("look for a message's done-mark"))
-}
-
-fn mark_done(work: &Work<'_>, decision: &Decision) -> Result<(), LedgerError> {
-    work.connection
-        .prepare_cached(
-            "UPDATE messages SET undone = 0 WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3",
+            "UPDATE messages INDEXED BY messages_undone SET undone = 0
+             WHERE tenant = ?1 AND contact = ?2 AND sequence = ?3 AND undone = 1 AND joins IS NULL",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -85,7 +101,7 @@ fn mark_done(work: &Work<'_>, decision: &Decision) -> Result<(), LedgerError> {
                 decision.sequence
             ])
         })
-        .map(drop)
+        .map(|marked| marked == 1)
         .map_err(failed("mark a message done"))
 }
 
@@ -101,13 +117,13 @@ pub(super) struct Cause<'a> {
 pub(super) fn queue(
     work: &Work<'_>,
     outbound: &Outbound,
+    body: &str,
     cause: Cause<'_>,
 ) -> Result<(), LedgerError> {
-    let body = to_json(outbound).map_err(failed("write a send"))?;
     work.connection
         .prepare_cached(
-            "INSERT INTO outbox (tenant, token, number, contact, ordinal, cause_number, cause, body, state, not_before, changed_at)
-             VALUES (?1, ?2, ?3, ?4, 1 + coalesce((SELECT max(ordinal) FROM outbox WHERE tenant = ?1), 0), ?5, ?6, ?7, 'ready', ?8, ?8)",
+            "INSERT INTO outbox (tenant, token, number, contact, cause_number, cause, body, state, not_before, changed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready', ?8, ?8)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -165,13 +181,12 @@ fn is_dull(settlement: &Settlement) -> bool {
         && settlement.dead_letter.is_none()
 }
 
-fn record(work: &Work<'_>, settlement: &Settlement) -> Result<(), LedgerError> {
+fn record(work: &Work<'_>, settlement: &Settlement, text: &str) -> Result<(), LedgerError> {
     let decision = &settlement.decision;
-    let text = to_json(decision).map_err(failed("write a decision"))?;
     work.connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO decisions (tenant, seq, number, message, contact, sequence, record, settled_at, dull)
-             VALUES (?1, 1 + coalesce((SELECT max(seq) FROM decisions WHERE tenant = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT OR REPLACE INTO decisions (tenant, number, message, contact, sequence, record, settled_at, dull)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )
         .and_then(|mut statement| {
             statement.execute(params![

@@ -1,17 +1,16 @@
-//! The writer: one thread, and one transaction for everything that is queued. One fsync serves them all.
+//! The writer as its callers know it: whatever they ask for is queued for one thread, and answered once it is on disk.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use model::Moment;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::accept::Accepted;
 use super::consent::Chains;
-use super::failed;
-use super::ground::Ground;
 use super::heads::Heads;
+use super::{commits, failed};
 use crate::{Acceptance, LedgerError, limits};
 
 /// What a job works on: the open transaction, and what the writer keeps in memory.
@@ -19,6 +18,8 @@ pub(super) struct Work<'a> {
     pub(super) connection: &'a Connection,
     pub(super) kept: &'a mut Kept,
     pub(super) chains: &'a Chains,
+    /// How many notices came in by this transaction, and when: as it ends, what has expired is swept for all of them.
+    pub(super) came_in: &'a mut Option<(usize, Moment)>,
 }
 
 /// What the writer keeps beside the file: put back if a job or a commit fails.
@@ -31,15 +32,49 @@ pub(super) struct Kept {
 }
 
 /// One caller's write.
-struct Job {
+pub(super) struct Job {
     /// About how many rows it touches.
-    operations: usize,
-    run: Run,
+    pub(super) operations: usize,
+    pub(super) run: Box<dyn Run>,
 }
 
-/// Runs in the transaction; says whether it failed, and how to answer once the commit is known.
-type Run = Box<dyn FnOnce(Result<&mut Work<'_>, LedgerError>) -> (bool, Reply) + Send>;
-type Reply = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
+/// What a job does, and whom it answers once the commit is known.
+pub(super) trait Run: Send {
+    /// In the open transaction; run again if its neighbours had to be taken back with it. Says whether it went well.
+    fn run(&mut self, work: &mut Work<'_>) -> bool;
+    fn answer(self: Box<Self>, commit: Result<(), LedgerError>);
+}
+
+struct Asked<T, F> {
+    job: F,
+    outcome: Option<Result<T, LedgerError>>,
+    answer: oneshot::Sender<Result<T, LedgerError>>,
+}
+
+impl<T, F> Run for Asked<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Work<'_>) -> Result<T, LedgerError> + Send,
+{
+    fn run(&mut self, work: &mut Work<'_>) -> bool {
+        // None is left if it panics: then whoever asked learns that no answer came.
+        self.outcome = None;
+        self.outcome.insert((self.job)(work)).is_ok()
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), LedgerError>) {
+        let Self {
+            outcome, answer, ..
+        } = *self;
+        let told = match (outcome, commit) {
+            (Some(outcome), commit) => outcome.and_then(|value| commit.map(|()| value)),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => return,
+        };
+        // Whoever asked may have gone: then nobody needs the answer.
+        drop(answer.send(told));
+    }
+}
 
 pub(super) struct Writer {
     /// None only while it is being dropped.
@@ -65,7 +100,7 @@ impl Writer {
         let (publish, published) = watch::channel(kept);
         let thread = std::thread::Builder::new()
             .name("ledger-writer".into())
-            .spawn(move || write_all(&connection, &chains, queue, &publish))
+            .spawn(move || commits::write_all(connection, &chains, queue, &publish))
             .map_err(|error| LedgerError::Store {
                 what: "start the writer".into(),
                 cause: error.to_string(),
@@ -106,7 +141,7 @@ impl Writer {
     pub(super) async fn write<T, F>(&self, operations: usize, job: F) -> Result<T, LedgerError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Work<'_>) -> Result<T, LedgerError> + Send + 'static,
+        F: FnMut(&mut Work<'_>) -> Result<T, LedgerError> + Send + 'static,
     {
         let written = self.write_beside_heads(operations, job).await;
         self.heads.forget_all();
@@ -120,7 +155,7 @@ impl Writer {
         job: F,
     ) -> Result<Vec<Acceptance>, LedgerError>
     where
-        F: FnOnce(&mut Work<'_>) -> Result<Vec<Accepted>, LedgerError> + Send + 'static,
+        F: FnMut(&mut Work<'_>) -> Result<Vec<Accepted>, LedgerError> + Send + 'static,
     {
         let accepted = self.write_beside_heads(operations, job).await?;
         let mut acceptances = Vec::with_capacity(accepted.len());
@@ -157,22 +192,21 @@ impl Writer {
     ) -> Result<T, LedgerError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Work<'_>) -> Result<T, LedgerError> + Send + 'static,
+        F: FnMut(&mut Work<'_>) -> Result<T, LedgerError> + Send + 'static,
     {
         let gone = || LedgerError::Store {
             what: "write".into(),
             cause: "the writer ended".into(),
         };
         let (answer, answered) = oneshot::channel();
-        let run: Run = Box::new(move |work| {
-            let outcome = work.and_then(job);
-            let has_failed = outcome.is_err();
-            // Whoever asked may have gone: then nobody needs the answer.
-            let reply: Reply = Box::new(move |commit| {
-                drop(answer.send(outcome.and_then(|value| commit.map(|()| value))));
-            });
-            (has_failed, reply)
-        });
+        let job = Job {
+            operations,
+            run: Box::new(Asked {
+                job,
+                outcome: None,
+                answer,
+            }),
+        };
         if let Some(InPlace {
             connection,
             chains,
@@ -181,13 +215,20 @@ impl Writer {
         {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             let mut kept = *publish.borrow();
-            let mut batch = vec![Job { operations, run }];
-            commit(&connection, chains, None, &mut batch, &mut kept, publish);
+            commits::commit(
+                &connection,
+                chains,
+                None,
+                &mut vec![job],
+                &mut kept,
+                publish,
+            );
         } else {
             let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-            jobs.send(Job { operations, run })
-                .await
-                .map_err(|_| gone())?;
+            match tokio::time::timeout(limits::WRITE_WAIT, jobs.send(job)).await {
+                Ok(sent) => sent.map_err(|_| gone())?,
+                Err(_) => return Err(too_busy()),
+            }
         }
         answered.await.map_err(|_| gone())?
     }
@@ -208,6 +249,17 @@ impl Drop for Writer {
     }
 }
 
+fn too_busy() -> LedgerError {
+    LedgerError::Store {
+        what: "write".into(),
+        cause: format!(
+            "{} writes wait already, and none was done for {} s; nothing of this one was stored: bring it again",
+            limits::WRITES_WAITING,
+            limits::WRITE_WAIT.as_secs()
+        ),
+    }
+}
+
 /// What there is, counted once; from then on the writer keeps count.
 fn counted(connection: &Connection) -> Result<Kept, LedgerError> {
     let count = |query: &str| {
@@ -225,123 +277,4 @@ fn counted(connection: &Connection) -> Result<Kept, LedgerError> {
                  - (SELECT count(*) FROM contacts INDEXED BY contacts_erased WHERE erased_at IS NOT NULL)",
         )?,
     })
-}
-
-fn write_all(
-    connection: &Connection,
-    chains: &Chains,
-    mut queue: mpsc::Receiver<Job>,
-    publish: &watch::Sender<Kept>,
-) {
-    let ground = Ground::of(connection);
-    let mut kept = *publish.borrow();
-    let mut batch = Vec::new();
-    while let Some(first) = queue.blocking_recv() {
-        let mut operations = first.operations;
-        batch.push(first);
-        while operations < limits::OPERATIONS_PER_COMMIT
-            && let Ok(job) = queue.try_recv()
-        {
-            operations += job.operations;
-            batch.push(job);
-        }
-        commit(
-            connection,
-            chains,
-            ground.as_ref(),
-            &mut batch,
-            &mut kept,
-            publish,
-        );
-    }
-}
-
-fn commit(
-    connection: &Connection,
-    chains: &Chains,
-    ground: Option<&Ground>,
-    batch: &mut Vec<Job>,
-    kept: &mut Kept,
-    publish: &watch::Sender<Kept>,
-) {
-    let before = *kept;
-    let mut replies = Vec::with_capacity(batch.len());
-    let mut outcome = execute(connection, "BEGIN IMMEDIATE");
-    for job in batch.drain(..) {
-        match &outcome {
-            Ok(()) => {
-                replies.extend(run(connection, chains, job, kept));
-                if connection.is_autocommit() {
-                    // A full disk, say: SQLite gave up the whole transaction, and what came before in it is gone too.
-                    outcome = Err(LedgerError::Store {
-                        what: "write".into(),
-                        cause: "the transaction was rolled back".into(),
-                    });
-                }
-            }
-            Err(error) => replies.push((job.run)(Err(error.clone())).1),
-        }
-    }
-    if outcome.is_ok() {
-        outcome = execute(connection, "COMMIT");
-    }
-    if let (Ok(()), Some(ground)) = (&outcome, ground) {
-        outcome = ground.holds();
-    }
-    if let Err(error) = &outcome {
-        tracing::error!(%error, "a commit failed: nothing of it was acknowledged");
-        *kept = before;
-        if !connection.is_autocommit()
-            && let Err(error) = execute(connection, "ROLLBACK")
-        {
-            tracing::error!(%error, "a rollback failed");
-        }
-        // On a full disk the write-ahead log may be what fills it: what is in it goes to the file, and its room is given back.
-        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    }
-    publish.send_replace(*kept);
-    for reply in replies {
-        reply(outcome.clone());
-    }
-}
-
-/// One job within its savepoint: if it fails, it takes none of its neighbours with it.
-fn run(connection: &Connection, chains: &Chains, job: Job, kept: &mut Kept) -> Option<Reply> {
-    let before = *kept;
-    if let Err(error) = execute(connection, "SAVEPOINT job") {
-        return Some((job.run)(Err(error)).1);
-    }
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        (job.run)(Ok(&mut Work {
-            connection,
-            kept: &mut *kept,
-            chains,
-        }))
-    }));
-    let has_failed = outcome.as_ref().map_or(true, |(has_failed, _)| *has_failed);
-    if has_failed {
-        *kept = before;
-    }
-    if !connection.is_autocommit() {
-        let ends: &[&str] = if has_failed {
-            &["ROLLBACK TO job", "RELEASE job"]
-        } else {
-            &["RELEASE job"]
-        };
-        for end in ends {
-            if let Err(error) = execute(connection, end) {
-                tracing::error!(%error, "a savepoint could not be ended");
-            }
-        }
-    }
-    // After a panic the reply is gone with it, and whoever asked learns that the writer gave none.
-    outcome.ok().map(|(_, reply)| reply)
-}
-
-fn execute(connection: &Connection, statement: &str) -> Result<(), LedgerError> {
-    connection
-        .prepare_cached(statement)
-        .and_then(|mut prepared| prepared.execute([]))
-        .map(drop)
-        .map_err(failed(statement))
 }
