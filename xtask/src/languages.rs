@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::tools::place::{Input, Place, digest, gather};
-use crate::tools::{PIP, Tools, pip_knows_other_versions};
+use crate::tools::{NPM, PIP, Tools, npm_finds_pins_wrong, pip_knows_other_versions};
 use crate::{limits, output};
 
 /// What became of each language.
@@ -93,20 +93,8 @@ const JAVASCRIPT: Language = Language {
         pins: &["package.json", "package-lock.json", ".npmrc"],
         installation: "node_modules",
         tool: "node_modules",
-        install: &[&[
-            "npm",
-            "ci",
-            "--no-audit",
-            "--no-fund",
-            "--no-update-notifier",
-            // A registry that is out of reach is known soon, instead of after a minute and a half.
-            "--fetch-retries=1",
-        ]],
-        pins_are_wrong: |said| {
-            ["code EUSAGE", "code EINTEGRITY", "code ETARGET"]
-                .iter()
-                .any(|code| said.contains(code))
-        },
+        install: NPM,
+        pins_are_wrong: npm_finds_pins_wrong,
     },
     build: &["npm", "run", "build"],
     component: "dist/hello-js.wasm",

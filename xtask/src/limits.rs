@@ -22,3 +22,7 @@ pub(crate) const INSTALL: Duration = Duration::from_secs(300);
 pub(crate) const BUILD_PLUGIN: Duration = Duration::from_secs(300);
 /// Lines of a failed tool's output that are shown; what went wrong stands at its end.
 pub(crate) const TOOL_LINES: usize = 20;
+/// From start to ready of a stand-in for AWS: a Java takes three seconds on an idle machine.
+pub(crate) const EMULATOR_READY: Duration = Duration::from_secs(60);
+/// Ports that a stand-in is tried on: each is free when it is asked for.
+pub(crate) const PORTS_TRIED: usize = 5;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::bench::WITHOUT_LTO;
 use crate::failure::Failure;
 use crate::workspace;
 
@@ -72,7 +73,8 @@ fn command(wish: &Wish) -> Command {
     match wish {
         Wish::Help => {}
         Wish::Many { seeds, from } => {
-            command.args(["--release", "--config", "profile.release.lto=false"]);
+            // What benchmarks are built with, so that both share what they need.
+            command.args(["--profile", "bench", "--config", WITHOUT_LTO]);
             command.args(["--", "i01_to_i14_hold_in_every_world"]);
             command.env("TOLLGATE_SEEDS", seeds.to_string());
             command.env("TOLLGATE_SEEDS_FROM", from.to_string());

@@ -25,13 +25,29 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     if let Some(languages) = &languages {
         runner.envs(languages.environment());
     }
-    runner.envs(emulators.iter().filter_map(Emulators::environment));
+    runner.envs(emulators.iter().flat_map(Emulators::environment));
     let tested = workspace::run(runner);
     let skipped = languages.iter().flat_map(Languages::skipped);
-    for reason in skipped.chain(emulators.iter().filter_map(Emulators::skipped)) {
+    let missing: Vec<&str> = emulators.iter().flat_map(Emulators::skipped).collect();
+    for reason in skipped.chain(missing.iter().copied()) {
         eprintln!("{} {reason}", output::red("skipped:"));
     }
-    tested.and(documented)
+    tested.and(documented).and(complete(missing.len(), in_ci()))
+}
+
+/// CI says of itself that it is.
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|said| !said.is_empty() && said != "false")
+}
+
+/// Without a stand-in for AWS its tests pass and say nothing: where nobody reads the lines above, that is a failure.
+fn complete(skipped: usize, in_ci: bool) -> Result<(), Failure> {
+    match skipped {
+        1.. if in_ci => Err(Failure::Finding(format!(
+            "{skipped} of AWS's stand-ins were skipped, and CI runs all tests: see the lines above"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Plugins in other languages, for the tests that run them: all of the tests, or those of the binary.
@@ -91,6 +107,12 @@ fn nextest_is_present() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_skipped_fails_in_ci_alone() {
+        assert!(complete(0, true).is_ok() && complete(1, false).is_ok());
+        assert!(complete(1, true).is_err());
+    }
 
     #[test]
     fn arguments_reach_the_runner_and_a_package_narrows_it() {

@@ -12,8 +12,9 @@ pub const CONNECT_WAIT: Duration = Duration::from_secs(5);
 pub const MARK_WAIT: Duration = Duration::from_secs(5);
 /// Idle connections are let go before WhatsApp's side closes them: a send that meets a closing one is of unknown outcome.
 pub const IDLE_CONNECTION: Duration = Duration::from_secs(20);
-/// Idle connections kept for the next burst; a number sends at most 80 messages a second.
-pub const IDLE_CONNECTIONS: usize = 32;
+/// Idle connections kept for the next burst: as many as one carrier has deliveries under way at most. With fewer, a busy carrier would
+/// close and open connections all the time.
+pub const IDLE_CONNECTIONS: usize = 512;
 /// A reply is a few hundred bytes; a longer one is not WhatsApp's.
 pub const REPLY_BYTES: usize = 64 * 1024;
 /// A cause is stored with the send and shown in a line.

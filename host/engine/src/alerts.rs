@@ -72,9 +72,28 @@ impl Alerts {
         let former = former.and_then(|place| raised.newest.remove(place));
         let times = former.map_or(1, |former| former.times.saturating_add(1));
         if raised.newest.len() >= limits::ALERTS_KEPT {
-            raised.newest.pop_front();
+            raised.forget_one();
         }
         raised.newest.push_back(Alert { times, ..alert });
+    }
+}
+
+impl Raised {
+    /// The oldest of whoever has most: what one tenant is told again and again pushes out nothing of the others.
+    fn forget_one(&mut self) {
+        let mut of: BTreeMap<&TenantId, usize> = BTreeMap::new();
+        for alert in &self.newest {
+            *of.entry(&alert.tenant).or_default() += 1;
+        }
+        let noisy = of.into_iter().max_by_key(|(_, alerts)| *alerts);
+        let noisy = noisy.map(|(tenant, _)| tenant);
+        let oldest = self
+            .newest
+            .iter()
+            .position(|alert| Some(&alert.tenant) == noisy);
+        if let Some(oldest) = oldest {
+            self.newest.remove(oldest);
+        }
     }
 }
 
@@ -287,5 +306,38 @@ mod tests {
         assert_eq!(raised.counts.len(), limits::ALERT_CODES + 1);
         assert_eq!(raised.counts[&("stopped", "0".to_owned())], 3);
         assert!(raised.counts[&("stopped", "other".to_owned())] > 200);
+    }
+
+    #[test]
+    fn i13_a_tenant_with_many_alerts_pushes_out_nothing_of_the_others() {
+        let alerts = Alerts::default();
+        let quiet = |code, at| Alert {
+            tenant: TenantId::new("bakery").unwrap(),
+            ..alert(code, at)
+        };
+        alerts.raise(quiet(1, 0));
+        for code in 0..3 * limits::ALERTS_KEPT {
+            alerts.raise(alert(code, 1));
+        }
+        alerts.raise(quiet(2, 2));
+        let raised = locked(&alerts.0);
+        assert_eq!(raised.newest.len(), limits::ALERTS_KEPT);
+        let bakerys = raised
+            .newest
+            .iter()
+            .filter(|alert| alert.tenant.as_str() == "bakery");
+        let bakerys: Vec<_> = bakerys.cloned().collect();
+        assert_eq!(bakerys, [quiet(1, 0), quiet(2, 2)]);
+        let newest = raised
+            .newest
+            .iter()
+            .rev()
+            .find(|alert| alert.tenant.as_str() == "shop");
+        let last = 3 * limits::ALERTS_KEPT - 1;
+        assert_eq!(
+            newest,
+            Some(&alert(last, 1)),
+            "and the newest of its own stay"
+        );
     }
 }

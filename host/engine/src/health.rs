@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use ledger::LedgerError;
 use model::{NumberId, StopSwitch, TenantId};
 
 use crate::{Core, locked};
@@ -51,6 +52,11 @@ impl Health {
 }
 
 impl Core {
+    /// A write failed. Whether writing works again is looked into when somebody asks.
+    pub(crate) fn could_not_write(&self, error: &LedgerError) {
+        self.health.ledger(Some(error.to_string()));
+    }
+
     /// Looks again at a ledger that failed: without traffic nobody else would.
     pub(crate) async fn troubles(&self) -> Troubles {
         let failed = locked(&self.health.ledger).is_some();

@@ -275,7 +275,10 @@ async fn settle(core: &Arc<Core>, lane: &Lane, mut head: Head) -> bool {
                         }
                         "the contact changed during every attempt".to_owned()
                     }
-                    Err(error) => error.to_string(),
+                    Err(error) => {
+                        core.could_not_write(&error);
+                        error.to_string()
+                    }
                 }
             }
             Err(fault) => fault.to_string(),

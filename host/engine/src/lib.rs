@@ -308,7 +308,7 @@ async fn accept(core: Arc<Core>, notices: Vec<Notice>) -> Result<(), NotAccepted
             retry_after: limits::RETRY_WHEN_FULL,
         },
         other => {
-            core.health.ledger(Some(other.to_string()));
+            core.could_not_write(&other);
             NotAccepted::Ledger {
                 cause: other.to_string(),
             }

@@ -44,7 +44,7 @@ async fn hand_offs(house: &House) -> Vec<String> {
 /// A machine answers everything that the bot says, at once and for ever.
 #[tokio::test]
 async fn two_machines_end_at_the_desk_within_ten_turns_and_stay_there() {
-    let house = House::with_rules(ECHO).await;
+    let house = House::build(ECHO, Wishes::at_once()).await;
     for turn in 0..9 {
         let decision = asks(&house, ANA, &format!("say {turn}")).await;
         assert_eq!(verdicts(&decision), ["go"], "turn {turn}");
@@ -102,7 +102,7 @@ hand_to = "sales"
                 },
                 ..Bounds::default()
             },
-            ..Wishes::default()
+            ..Wishes::at_once()
         },
     )
     .await;
@@ -151,7 +151,7 @@ async fn a_plugin_sends_no_more_in_an_hour_than_its_budget_however_many_ask_at_o
         ECHO,
         Wishes {
             hourly_sends: Some(5),
-            ..Wishes::default()
+            ..Wishes::at_once()
         },
     )
     .await;
@@ -179,7 +179,7 @@ async fn a_shadow_counts_and_refuses_nothing() {
         ECHO,
         Wishes {
             bounds,
-            ..Wishes::default()
+            ..Wishes::at_once()
         },
     )
     .await;

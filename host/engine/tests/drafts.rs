@@ -8,11 +8,9 @@
 mod house;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use engine::Undecided;
 use house::{ANA, BO, House, Later, Wishes, tenant};
-use ledger::sqlite::SqliteLedger;
 use ledger::{ReplyDraft, ReplyDraftFilter};
 use model::{Decision, Ending, Purpose, Refusal, ReplyDraftId, ReplyDraftState, SendState, Span};
 use tokio::task::JoinSet;
@@ -98,17 +96,7 @@ fn refusal(attempt: Result<ReplyDraft, Undecided>) -> Refusal {
 
 /// A host on what the last one left, once that one's tasks have let go of it.
 async fn again(folder: tempfile::TempDir) -> House {
-    let path = folder.path().join("ledger.db");
-    let opens = async {
-        loop {
-            match SqliteLedger::open(&path) {
-                Ok(ledger) => return ledger,
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            }
-        }
-    };
-    let ledger = tokio::time::timeout(Duration::from_secs(20), opens).await;
-    let ledger = Arc::new(ledger.expect("the last host has ended"));
+    let ledger = house::left_behind(&folder).await;
     House::move_in(folder, ledger, Wishes::default()).await
 }
 

@@ -130,9 +130,7 @@ async fn i01_what_was_accepted_before_a_stop_is_answered_after_the_next_start() 
     );
     drop(ledger);
     let folder = house.end().await;
-    let ledger = std::sync::Arc::new(
-        ledger::sqlite::SqliteLedger::open(&folder.path().join("ledger.db")).unwrap(),
-    );
+    let ledger = house::left_behind(&folder).await;
     let next = House::move_in(folder, ledger, Wishes::default()).await;
     assert_eq!(next.receives(ANA, 1).await, ["answered"]);
     assert_eq!(next.engine.ledger().counts().await.unwrap().undone, 0);

@@ -208,7 +208,7 @@ async fn a_network_that_is_gone_is_a_trouble() {
     let mut news = engine.news();
     while engine.troubles().await.carriers.is_empty() {
         assert!(
-            begun.elapsed().as_secs() < 20,
+            begun.elapsed() < house::PATIENCE,
             "waited in vain for the trouble"
         );
         let _ = tokio::time::timeout(std::time::Duration::from_millis(20), news.changed()).await;

@@ -5,14 +5,12 @@
 mod house;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use engine::limits;
 use house::meta::Meta;
 use house::{ANA, BO, ECHO, House, NUMBER, Wishes, tenant};
 use intake::Accept;
-use ledger::sqlite::SqliteLedger;
 use model::{
     Channel, ContactKey, Content, Message, Moment, Notice, NoticeBody, NoticeKey, NumberId, Phone,
     SendState, Wamid,
@@ -82,20 +80,16 @@ async fn an_exhausted_number_holds_up_no_other_and_what_waits_is_not_written() {
             .collect::<BTreeMap<_, _>>()
     };
     let before = waiting().await;
-    assert!(before.len() > 450, "{}", before.len());
+    assert!(before.len() > 300, "{}", before.len());
 
-    let said = Instant::now();
     house.say(ANA, "say hello").await;
     house
         .until("an answer on the other number", async || {
             (meta.texts(NUMBER) == ["say hello"]).then_some(())
         })
         .await;
-    assert!(
-        said.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        said.elapsed()
-    );
+    let still_wait = waiting().await.len();
+    assert!(still_wait > 300, "it overtook the crowd: {still_wait} wait");
     let paced = meta.counts(SLOW).0;
     let seconds = usize::try_from(begun.elapsed().as_secs()).unwrap();
     assert!(paced <= seconds + 2, "{paced} in {seconds} s");
@@ -164,7 +158,7 @@ async fn a_backlog_is_taken_up_after_a_restart_in_each_contacts_order() {
     let sends: Vec<String> = meta.texts(NUMBER);
     assert!(sends.is_empty());
     meta.refuses(NUMBER, None);
-    let ledger = Arc::new(SqliteLedger::open(&folder.path().join("ledger.db")).unwrap());
+    let ledger = house::left_behind(&folder).await;
     let second = House::move_in(folder, ledger, paced(&meta, 10_000)).await;
     let ready = second.engine.ledger().counts().await.unwrap().ready;
     assert!(ready >= 1);

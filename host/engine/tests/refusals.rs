@@ -280,8 +280,7 @@ async fn i06_a_stopped_number_stays_stopped_across_a_restart_and_its_sends_wait(
     meta.refuses(NUMBER, None);
     let folder = first.end().await;
     let heard = meta.counts(NUMBER).0;
-    let path = folder.path().join("ledger.db");
-    let ledger = std::sync::Arc::new(ledger::sqlite::SqliteLedger::open(&path).unwrap());
+    let ledger = house::left_behind(&folder).await;
     let wishes = Wishes {
         network: Some(meta.url.clone()),
         ..Wishes::default()

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use model::{ContactId, Moment, Span, TenantId};
 use serde::Serialize;
 
+use crate::limits;
+
 /// How many of what, by the name of its class: `messages`, `decisions`, `sends`, …
 pub type ByClass = BTreeMap<&'static str, u64>;
 
@@ -92,6 +94,16 @@ pub struct Checked {
     pub erased: u64,
     /// Entries chained with a key that is not there: a lost secret. They cannot be verified.
     pub unverifiable: u64,
+}
+
+impl Checked {
+    /// Adds what was found, as far as there is room.
+    pub fn found(&mut self, finding: Finding) {
+        match self.findings.len() < limits::FINDINGS {
+            true => self.findings.push(finding),
+            false => self.left_out += 1,
+        }
+    }
 }
 
 /// One thing that is wrong.

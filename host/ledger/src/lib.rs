@@ -14,7 +14,9 @@ mod keeping;
 pub mod limits;
 mod operations;
 mod reply_drafts;
+pub mod said;
 pub mod sqlite;
+pub mod state;
 
 pub use keeping::*;
 pub use operations::*;

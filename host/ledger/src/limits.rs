@@ -22,7 +22,7 @@ pub const JOIN_OPERATIONS: usize = 100;
 /// Reading connections beside the writer.
 pub const READERS: usize = 4;
 /// A write that finds no place in that queue waits so long for one, and then fails: whoever brought the notice brings it again.
-pub const WRITE_WAIT: Duration = Duration::from_secs(5);
+pub const WRITE_WAIT: Duration = Duration::from_secs(2);
 /// Pages in the write-ahead log before a checkpoint: fewer and larger ones cost a third less.
 pub const CHECKPOINT_PAGES: u64 = 8000;
 /// Pages in the log before the writer itself brings the rest of it into the file, so that the log begins anew: some 100 MB on disk.

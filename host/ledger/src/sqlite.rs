@@ -1,7 +1,7 @@
 //! The embedded ledger: one SQLite file, one writer thread, readers beside it.
 //!
 //! WAL with `synchronous=FULL`: what was committed is on disk (I1). The writer commits everything that is queued in one
-//! transaction, each job within a savepoint of its own, and answers after the commit. `sqlite3` opens the file.
+//! transaction, and answers after the commit; what of it fails takes nothing of the others with it. `sqlite3` opens the file.
 
 mod accept;
 mod addressing;
@@ -226,7 +226,7 @@ fn prepare_to_write(connection: &Connection) -> rusqlite::Result<()> {
     // Negative: in KiB. Without a spill no page is written before its transaction ends, and none twice.
     connection.pragma_update(None, "cache_size", -limits::WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "cache_spill", false)?;
-    // Each job has a savepoint. What undoes one is small, and gone at the next: nothing for a disk.
+    // What undoes a statement or a job is small, and gone at the next: nothing for a disk.
     connection.pragma_update(None, "temp_store", "memory")
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use gate::{Admitted, Bounds, Leaving, OptIn, Policy, Rates, Reach, Scene};
 use ledger::sqlite::SqliteLedger;
-use ledger::{Arrival, ContactFilter, Departure, Ledger, limits};
+use ledger::{Acceptance, Arrival, ContactFilter, Departure, Ledger, LedgerError, limits};
 use model::{
     Channel, ConsentChange, ConsentScope, Contact, ContactKey, Content, Evidence, Grants,
     Interface, Message, Mode, Moment, Notice, NoticeBody, NoticeKey, NumberId, Outgoing, Phone,
@@ -55,6 +55,71 @@ fn says_hello(which: usize, name: &str) -> Arrival {
         is_stop: false,
         silent_until: None,
     }
+}
+
+/// A million undone messages lie on disk: the next is not taken and brings nothing with it, what was taken before is known, and one
+/// that is settled makes room for one.
+#[tokio::test]
+async fn i14_past_its_limit_the_backlog_takes_nothing_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    ledger
+        .accept(vec![says_hello(1, "Ana")], NOW)
+        .await
+        .unwrap();
+    drop(ledger);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute_batch(&format!(
+        "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {})
+         INSERT INTO messages (tenant, contact, sequence, number, body, accepted_at, is_stop)
+         SELECT 'shop', 1, i, '100000000000001', '{{}}', 0, 0 FROM n",
+        limits::UNDONE
+    ))
+    .unwrap();
+    drop(file);
+
+    let ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(ledger.counts().await.unwrap().undone, limits::UNDONE);
+    let stranger = says_hello(2, "Bia");
+    for _ in 0..2 {
+        let refused = ledger
+            .accept(vec![stranger.clone()], NOW)
+            .await
+            .unwrap_err();
+        assert!(matches!(refused, LedgerError::Full { undone } if undone == limits::UNDONE));
+    }
+    let contacts = ledger
+        .contacts(&tenant(), ContactFilter::default(), None, 10)
+        .await;
+    assert_eq!(
+        contacts.unwrap().len(),
+        1,
+        "the stranger left nothing behind"
+    );
+    let known = ledger
+        .accept(vec![says_hello(1, "Ana")], NOW)
+        .await
+        .unwrap();
+    assert_eq!(known, [Acceptance::Known]);
+    // A body that begins with what is known is refused whole: the network brings all of it again.
+    let both = vec![says_hello(1, "Ana"), stranger.clone()];
+    assert!(ledger.accept(both, NOW).await.is_err());
+
+    drop(ledger);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute("UPDATE messages SET undone = 0 WHERE sequence = 2", [])
+        .unwrap();
+    drop(file);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let taken = ledger.accept(vec![stranger], NOW).await.unwrap();
+    assert!(matches!(taken[..], [Acceptance::Queued(_)]));
+    assert!(
+        ledger
+            .accept(vec![says_hello(3, "Caio")], NOW)
+            .await
+            .is_err()
+    );
 }
 
 /// No look goes over all of them, and none of them is missed.

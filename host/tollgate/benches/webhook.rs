@@ -4,21 +4,28 @@
 //! The rate is kept whatever the host does: a post that starts late, because earlier ones have not been answered, counts its wait
 //! from the moment it was due. Load and host share the machine.
 #![allow(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a benchmark: what fails ends it, with the place"
 )]
 
-use std::io::{BufRead, BufReader};
+#[path = "driving/machine.rs"]
+mod machine;
+#[path = "driving/process.rs"]
+mod process;
+#[path = "driving/signer.rs"]
+mod signer;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, KeyInit, Mac};
+use process::Process;
 use serde_json::{Value, json};
-use sha2::Sha256;
+use signer::Signer;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -78,16 +85,17 @@ fn main() {
 
 async fn measure(options: &Options) -> bool {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path());
-    let idle = host.resident_mb();
+    let mut host = host(folder.path());
+    let (url, _) = host.ready().await.unwrap();
+    let idle = machine::resident_mb(host.id());
     let client = reqwest::Client::builder()
         .pool_max_idle_per_host(64)
         .build()
         .unwrap();
-    post_at(&client, &host, options.rate, WARM_UP, 0).await;
+    post_at(&client, &url, options.rate, WARM_UP, 0).await;
     let begun = u64::from(options.rate) * WARM_UP.as_secs();
-    let mut waits = post_at(&client, &host, options.rate, MEASURED, begun).await;
-    let loaded = host.resident_mb();
+    let mut waits = post_at(&client, &url, options.rate, MEASURED, begun).await;
+    let loaded = machine::resident_mb(host.id());
     let refused = waits.iter().filter(|(_, status)| *status != 200).count();
     waits.sort_unstable();
     let share = |part: f64| {
@@ -100,7 +108,7 @@ async fn measure(options: &Options) -> bool {
         let place = ((waits.len() - 1) as f64 * part) as usize;
         waits.get(place).map_or(Duration::ZERO, |(wait, _)| *wait)
     };
-    let undone = host.settles(&client).await;
+    let undone = settles(&client, &url).await;
     let is_met = share(0.99) <= P99 && refused == 0 && undone == 0;
     let milliseconds = |wait: Duration| (wait.as_secs_f64() * 1e5).round() / 100.0;
     if options.json {
@@ -141,12 +149,13 @@ async fn measure(options: &Options) -> bool {
 /// Posts at the rate, for so long, and gives how long each took from when it was due.
 async fn post_at(
     client: &reqwest::Client,
-    host: &Host,
+    host: &str,
     rate: u32,
     span: Duration,
     first: u64,
 ) -> Vec<(Duration, u16)> {
-    let url = format!("{}/webhooks/whatsapp", host.url);
+    let url = format!("{host}/webhooks/whatsapp");
+    let signer = Signer::new(SECRET);
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let begin = Instant::now();
     let mut posts = JoinSet::new();
@@ -154,7 +163,8 @@ async fn post_at(
     for place in 0..count {
         let due = begin + Duration::from_secs_f64(place as f64 / f64::from(rate));
         tokio::time::sleep_until(due.into()).await;
-        let (body, signature) = webhook(first + place);
+        let body = webhook(first + place);
+        let signature = signer.sign(&body);
         let permit = Arc::clone(&places).acquire_owned().await.unwrap();
         let request = client
             .post(&url)
@@ -174,13 +184,13 @@ async fn post_at(
 }
 
 /// A message as Meta sends one: about 1.2 KB with what stands around it.
-fn webhook(which: u64) -> (Vec<u8>, String) {
+fn webhook(which: u64) -> Vec<u8> {
     let phone = format!("1555010{:04}", which % CONTACTS);
     let seconds = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()
         .as_secs();
-    let body = json!({
+    json!({
         "object": "whatsapp_business_account",
         "entry": [{"id": "100000000000077", "changes": [{"field": "messages", "value": {
             "messaging_product": "whatsapp",
@@ -194,88 +204,38 @@ fn webhook(which: u64) -> (Vec<u8>, String) {
         }}]}],
     })
     .to_string()
-    .into_bytes();
-    let mut code = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    code.update(&body);
-    let signature = format!("sha256={}", hex::encode(code.finalize().into_bytes()));
-    (body, signature)
+    .into_bytes()
 }
 
-/// The host, ended when it is dropped.
-struct Host {
-    child: Child,
-    url: String,
-}
-
-impl Host {
-    fn start(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tollgate"))
-            .args(["run", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.join("data"))
-            .current_dir(folder)
-            .env("TOLLGATE_APP_SECRET", SECRET)
-            .env(
-                "TOLLGATE_VERIFY_TOKEN",
-                "a verify token for measuring alone",
-            )
-            // No network stands behind it: everything but the sending.
-            .env("TOLLGATE_DRY_RUN", "1")
-            .env_remove("TOLLGATE_API_KEY")
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let ready = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find(|line| line.contains("ready http://"))
-            .expect("the host says that it is ready");
-        // What it logs is read, or it would wait for its reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        let url = ready
-            .split_whitespace()
-            .find(|word| word.starts_with("http://"))
-            .unwrap()
-            .to_owned();
-        Self { child, url }
-    }
-
-    /// What it keeps in memory, in MB; 0 where the system does not say.
-    fn resident_mb(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
-            .unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-        let kilobytes: Option<u64> =
-            line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
-        kilobytes.unwrap_or(0) / 1024
-    }
-
-    /// Waits until everything is done, a minute at most, and gives what is not.
-    async fn settles(&self, client: &reqwest::Client) -> u64 {
-        let mut undone = u64::MAX;
-        for _ in 0..600 {
-            let status = client
-                .get(format!("{}/v1/status", self.url))
-                .send()
-                .await
-                .unwrap();
-            let status: Value = status.json().await.unwrap();
-            undone = status["counts"]["undone"].as_u64().unwrap();
-            if undone == 0 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+/// Waits until everything is done, a minute at most, and gives what is not.
+async fn settles(client: &reqwest::Client, url: &str) -> u64 {
+    let mut undone = u64::MAX;
+    for _ in 0..600 {
+        let status = client.get(format!("{url}/v1/status")).send().await.unwrap();
+        let status: Value = status.json().await.unwrap();
+        undone = status["counts"]["undone"].as_u64().unwrap();
+        if undone == 0 {
+            break;
         }
-        undone
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    undone
 }
 
-impl Drop for Host {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+fn host(folder: &Path) -> Process {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    command
+        .args(["run", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.join("data"))
+        .current_dir(folder)
+        .env("TOLLGATE_APP_SECRET", SECRET)
+        .env(
+            "TOLLGATE_VERIFY_TOKEN",
+            "a verify token for measuring alone",
+        )
+        // No network stands behind it: everything but the sending.
+        .env("TOLLGATE_DRY_RUN", "1")
+        .env_remove("TOLLGATE_API_KEY")
+        .env_remove("RUST_LOG");
+    Process::start(command, |_| {})
 }

@@ -157,10 +157,10 @@ fn tell(told: &Told, style: &Style, text: &mut String) -> std::fmt::Result {
                 };
                 writeln!(text, "    {}: {verdict}", proposal(&proposed.proposal))?;
                 for check in &proposed.checks {
-                    let mark = if check.passed {
-                        style.good("✓")
-                    } else {
-                        style.bad("✗")
+                    let mark = match check.passed {
+                        true if check.shadowed => style.bad("!"),
+                        true => style.good("✓"),
+                        false => style.bad("✗"),
                     };
                     writeln!(
                         text,

@@ -16,6 +16,8 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use binary::{configuration, tollgate};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 use serde_json::Value;
 use tempfile::TempDir;
 use xmlparser::{ElementEnd, Token, Tokenizer};
@@ -586,10 +588,19 @@ fn assert_entities(text: &str) {
     assert!(!text.contains(['<', '>']), "{text}");
 }
 
-/// A hundred tests with real plugins take less than a second once those are compiled. The quickest of several tries counts: other
-/// tests run beside this one.
+/// What this process's children have used the processors for, those that have ended.
+fn processor_time() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+    let both = usage.user_time() + usage.system_time();
+    Duration::from_micros(u64::try_from(both.num_microseconds()).unwrap())
+}
+
+/// A hundred tests with real plugins take less than a second once those are compiled. What they use the processors for is what counts,
+/// in the most frugal of several tries: how long it takes by the clock is a matter of who else runs. Nor may they wait for anything,
+/// which on the busiest machine is seen at ten times that.
 #[test]
 fn a_hundred_tests_take_less_than_a_second() {
+    const MOST: Duration = Duration::from_secs(1);
     let mut rules = String::new();
     for index in 0..50 {
         write!(
@@ -606,11 +617,12 @@ fn a_hundred_tests_take_less_than_a_second() {
         }
     }
     let folder = shop(&rules);
-    let mut quickest = Duration::MAX;
+    let (mut quickest, mut least) = (Duration::MAX, Duration::MAX);
     for _ in 0..20 {
-        let began = Instant::now();
+        let (began, used) = (Instant::now(), processor_time());
         let ran = run(&folder, &[]);
         quickest = quickest.min(began.elapsed());
+        least = least.min(processor_time() - used);
         assert!(
             ran.out.contains("100 passed, 0 failed"),
             "{}{}",
@@ -623,12 +635,15 @@ fn a_hundred_tests_take_less_than_a_second() {
             "{}",
             ran.out
         );
-        if quickest < Duration::from_secs(1) {
+        if least < MOST && quickest < 10 * MOST {
             break;
         }
     }
-    println!("a hundred tests: {quickest:?}, start of the program included");
-    assert!(quickest < Duration::from_secs(1), "{quickest:?}");
+    println!(
+        "a hundred tests: {least:?} of the processors, {quickest:?}, start of the program included"
+    );
+    assert!(least < MOST, "{least:?} of the processors");
+    assert!(quickest < 10 * MOST, "{quickest:?}");
 }
 
 #[test]

@@ -116,8 +116,8 @@ function proposed({ proposal, verdict, checks, drafted_to: desk }, isShadow) {
     checks.length > 0 ? el("details", { open: isRefused },
       el("summary", {}, `The gate's checks, ${checks.length}`),
       el("ol", { class: "checks" }, checks.map((check) => el("li", { class: check.passed ? "passed" : "stopped" },
-        el("span", { class: "mark", "aria-hidden": "true" }, check.passed ? "✓" : "✕"),
-        el("span", {}, check.name, el("span", { class: "unseen" }, check.passed ? " passed" : " refused")),
+        el("span", { class: "mark", "aria-hidden": "true" }, check.shadowed ? "!" : check.passed ? "✓" : "✕"),
+        el("span", {}, check.name, el("span", { class: "unseen" }, check.shadowed ? " passed, in the shadow" : check.passed ? " passed" : " refused")),
         el("span", { class: "because", dir: "auto" }, check.saw))))) : null);
 }
 

@@ -1,6 +1,6 @@
 //! A host for tests: real SQLite, real components, the real router on a listener of its own. A carrier that takes everything
 //! stands in for the network: what leaves is not what is tested here. Of a text that begins with `vanish` it gives no word: the first
-//! time, its outcome is unknown, and held at once.
+//! time, its outcome is unknown, and held at once. For one that begins with `locked` it says that the number is locked.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use carrier::{Carrier, Report};
+use carrier::{Carrier, Rejection, Report, errors};
 use console::Options;
 use engine::{
     Component, Engine, IfUnsure, Line, Parts, Plan, PluginSource, Route, RuleSource, SystemClock,
@@ -272,6 +272,13 @@ impl Carrier for Takes {
             return Report::Unknown {
                 cause: "no reply came".into(),
             };
+        }
+        if outbound.message.body().starts_with("locked") {
+            return Report::Refused(Rejection {
+                code: "131031".into(),
+                cause: "the account is locked".into(),
+                action: errors::action(131_031, 403),
+            });
         }
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         Report::Accepted(Some(Wamid::new(format!("wamid.OURS{count}")).unwrap()))

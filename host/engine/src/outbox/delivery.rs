@@ -42,6 +42,7 @@ async fn attempt(core: &Arc<Core>, due: &Due) -> Then {
             Then::Waits
         }
         Err(error) => {
+            core.could_not_write(&error);
             tracing::error!(tenant = %due.tenant, token = %due.token, %error, "a send could not be marked in flight: it stays");
             core.pause(limits::LEDGER_WAIT).await;
             Then::AskAgain
@@ -90,6 +91,7 @@ async fn carried(core: &Arc<Core>, due: &Due, pass: Pass, attempt: u32) -> Then 
         .arrive(&due.tenant, &due.token, arrived.clone(), core.clock.now())
         .await
     {
+        core.could_not_write(&error);
         tracing::error!(tenant = %due.tenant, token = %due.token, %error, "what a carrier said could not be recorded");
         if core.is_stopping() {
             return Then::AskAgain;

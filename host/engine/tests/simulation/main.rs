@@ -15,6 +15,8 @@ mod faulty;
 mod host;
 mod judge;
 mod network;
+#[path = "../house/operations.rs"]
+mod operations;
 mod sabotage;
 mod seeds;
 mod shop;

@@ -1,6 +1,6 @@
 //! A check: the file as such, what contradicts itself, and the chains of consent. It reads, and changes nothing.
 
-use model::{ConsentScope, ContactId, TenantId};
+use model::{ContactId, TenantId};
 use rusqlite::{Connection, params};
 
 use super::consent::{self, ENTRY, StoredHead, entry};
@@ -8,7 +8,8 @@ use super::failed;
 use super::rows::{json, typed};
 use super::state::State;
 use crate::chain::{Chain, Content, Fault, Head, LedgerKey, Verifier};
-use crate::{Checked, Finding, LedgerError, limits};
+use crate::said::Said;
+use crate::{Checked, Finding, LedgerError};
 
 /// Checks everything. Without a key the chains are not verified.
 pub(super) fn check(
@@ -28,15 +29,6 @@ pub(super) fn check(
         verify_chains(connection, key, &mut checked)?;
     }
     Ok(checked)
-}
-
-impl Checked {
-    fn found(&mut self, finding: Finding) {
-        match self.findings.len() < limits::FINDINGS {
-            true => self.findings.push(finding),
-            false => self.left_out += 1,
-        }
-    }
 }
 
 /// SQLite's own check: pages, indexes, constraints.
@@ -328,58 +320,4 @@ fn ends_elsewhere(
             end.contact.0, end.count
         )
     }))
-}
-
-/// What a chain's entries said, to compare with what the contact's record holds.
-struct Said {
-    changes: Vec<(ConsentScope, bool)>,
-    /// Nothing of it was erased or stands in another chain.
-    is_whole: bool,
-}
-
-impl Default for Said {
-    fn default() -> Self {
-        Self {
-            changes: Vec::new(),
-            is_whole: true,
-        }
-    }
-}
-
-impl Said {
-    fn hear(&mut self, scope: ConsentScope, opted_in: bool) {
-        if !self.changes.contains(&(scope, opted_in)) {
-            self.changes.push((scope, opted_in));
-        }
-    }
-
-    /// What the record holds and no entry proves: all entries were removed, or the record was changed.
-    fn lacks(&self, state: &State) -> Option<String> {
-        let scopes = [
-            (
-                ConsentScope::Everything,
-                state.consent.everything,
-                "messages",
-            ),
-            (
-                ConsentScope::Marketing,
-                state.consent.marketing,
-                "marketing",
-            ),
-        ];
-        scopes.into_iter().find_map(|(scope, permission, of)| {
-            let opted_in = match () {
-                () if permission.is_in() => true,
-                () if permission.is_out() => false,
-                () => return None,
-            };
-            let proved = self.changes.contains(&(scope, opted_in))
-                // An opt-out of everything says the same of marketing, and back in likewise.
-                || self.changes.contains(&(ConsentScope::Everything, opted_in));
-            (!proved).then(|| {
-                let way = if opted_in { "in" } else { "out" };
-                format!("the contact stands as opted {way} for {of}, and no entry says so")
-            })
-        })
-    }
 }

@@ -171,3 +171,176 @@ fn execute(connection: &Connection, statement: &str) -> Result<(), LedgerError> 
         .map(drop)
         .map_err(failed(statement))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, mpsc};
+    use std::time::Instant;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::chain::LedgerKey;
+    use crate::sqlite::writer::Writer;
+    use crate::sqlite::{connect, schema};
+
+    fn writer(folder: &std::path::Path) -> Arc<Writer> {
+        let mut connection = connect(&folder.join("ledger.db")).unwrap();
+        schema::migrate(&mut connection).unwrap();
+        let chains = Chains::open(&mut connection, LedgerKey::of_nobody()).unwrap();
+        Arc::new(Writer::start(connection, chains).unwrap())
+    }
+
+    fn note(work: &Work<'_>, key: &str) -> Result<(), LedgerError> {
+        work.connection
+            .execute(
+                "INSERT INTO seen (tenant, number, key, at) VALUES ('shop', '1', ?1, 1)",
+                [key],
+            )
+            .map(drop)
+            .map_err(failed("note"))
+    }
+
+    async fn noted(writer: &Writer) -> Vec<String> {
+        let all = writer.write(1, |work| {
+            let mut statement = work
+                .connection
+                .prepare("SELECT key FROM seen ORDER BY key")
+                .unwrap();
+            let keys = statement.query_map([], |row| row.get(0)).unwrap();
+            Ok(keys.collect::<Result<Vec<String>, _>>().unwrap())
+        });
+        all.await.unwrap()
+    }
+
+    /// Holds the writer's thread until it is let go, so that what is asked meanwhile is one transaction.
+    struct Held(mpsc::SyncSender<()>);
+
+    impl Held {
+        async fn by(writer: &Arc<Writer>) -> Self {
+            let (let_go, wait) = mpsc::sync_channel(1);
+            let (begin, begun) = oneshot::channel();
+            let mut begin = Some(begin);
+            let holding = Arc::clone(writer);
+            tokio::spawn(async move {
+                let held = holding.write(1, move |_| {
+                    if let Some(begin) = begin.take() {
+                        begin.send(()).unwrap();
+                    }
+                    wait.recv().unwrap();
+                    Ok(())
+                });
+                held.await.unwrap();
+            });
+            begun.await.unwrap();
+            Self(let_go)
+        }
+
+        fn let_go(self) {
+            self.0.send(()).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn i03_a_job_that_fails_takes_none_of_its_neighbours_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path());
+        let held = Held::by(&writer).await;
+        let ask = |key: &'static str| {
+            let writer = Arc::clone(&writer);
+            tokio::spawn(async move {
+                writer
+                    .write(1, move |work| {
+                        work.kept.undone += 1;
+                        note(work, key)?;
+                        match key {
+                            "b fails" => Err(LedgerError::Full { undone: 7 }),
+                            "d panics" => panic!("as it does in a test"),
+                            _ => Ok(()),
+                        }
+                    })
+                    .await
+            })
+        };
+        let asked = ["a", "b fails", "c", "d panics", "e"].map(ask);
+        tokio::task::yield_now().await;
+        held.let_go();
+        let mut went = Vec::new();
+        for answer in asked {
+            went.push(answer.await.unwrap().is_ok());
+        }
+        assert_eq!(went, [true, false, true, false, true]);
+        assert_eq!(noted(&writer).await, ["a", "c", "e"]);
+        assert_eq!(writer.kept().undone, 3, "and is not counted");
+    }
+
+    #[tokio::test]
+    async fn i14_a_write_that_finds_no_place_in_the_queue_is_refused_before_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path());
+        let held = Held::by(&writer).await;
+        let begun = Arc::new(AtomicUsize::new(0));
+        let queued: Vec<_> = (0..limits::WRITES_WAITING)
+            .map(|place| {
+                let (writer, begun) = (Arc::clone(&writer), Arc::clone(&begun));
+                tokio::spawn(async move {
+                    begun.fetch_add(1, Ordering::Relaxed);
+                    let write = writer.write(1, move |work| note(work, &format!("{place:05}")));
+                    write.await
+                })
+            })
+            .collect();
+        while begun.load(Ordering::Relaxed) < limits::WRITES_WAITING {
+            tokio::task::yield_now().await;
+        }
+        let begun = Instant::now();
+        let refused = writer.write(1, |work| note(work, "one too many")).await;
+        let waited = begun.elapsed();
+        let told = refused.unwrap_err().to_string();
+        assert!(told.contains("4096 writes wait already"), "{told}");
+        assert!(waited >= limits::WRITE_WAIT, "it waits a while: {waited:?}");
+        assert!(
+            waited < 5 * limits::WRITE_WAIT,
+            "and not for ever: {waited:?}"
+        );
+        held.let_go();
+        for answer in queued {
+            answer.await.unwrap().expect("what waited is written");
+        }
+        let noted = noted(&writer).await;
+        assert_eq!(noted.len(), limits::WRITES_WAITING);
+        assert!(!noted.contains(&"one too many".to_owned()));
+    }
+
+    /// The log is bounded beside a writer that never rests, and all of it is found again.
+    #[tokio::test]
+    async fn i14_the_log_begins_anew_while_the_writer_writes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path());
+        // Each a page and more.
+        let words = Arc::new("x".repeat(4000));
+        let (rows, together) = (2 * limits::LOG_PAGES, 500);
+        for first in (0..rows).step_by(together) {
+            let words = Arc::clone(&words);
+            let write = writer.write(together, move |work| {
+                for row in first..first + together as u64 {
+                    note(work, &format!("{row:09}{words}"))?;
+                }
+                Ok(())
+            });
+            write.await.unwrap();
+        }
+        let log = std::fs::metadata(folder.path().join("ledger.db-wal"))
+            .unwrap()
+            .len();
+        let most = 4200 * (2 * limits::LOG_PAGES);
+        assert!(log < most, "{log} bytes of log, and at most {most}");
+        drop(writer);
+        let again = connect(&folder.path().join("ledger.db")).unwrap();
+        let count: u64 = again
+            .query_row("SELECT count(*) FROM seen", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(count, rows);
+    }
+}

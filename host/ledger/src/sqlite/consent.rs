@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Consent, ConsentChange, ConsentScope, ContactId, Permission, TenantId};
+use model::{ConsentChange, ContactId, TenantId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::finding::members;
@@ -10,6 +10,7 @@ use super::rows::{rows, to_json, typed};
 use super::writer::Work;
 use super::{contacts, failed, joins};
 use crate::chain::{Chain, Content, Digest, End, Head, LedgerKey, Link};
+use crate::state::is_news;
 use crate::{Consented, LedgerError};
 
 /// With what the chains are made, and what the ledger calls it.
@@ -334,19 +335,6 @@ pub(super) fn say(
             let id = joins::followed(connection, tenant, id)?;
             record(work, tenant, id, change).map(|()| Consented::Done)
         }
-    }
-}
-
-/// Said at the same moment, a no outweighs a yes.
-pub(super) fn is_news(consent: &Consent, change: &ConsentChange) -> bool {
-    let stands = match change.scope {
-        ConsentScope::Everything => consent.everything,
-        ConsentScope::Marketing => consent.marketing,
-    };
-    match stands {
-        Permission::Unasked => true,
-        Permission::In(since) => change.at > since || (change.at == since && !change.opted_in),
-        Permission::Out(since) => change.at > since,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{ContactId, Moment, RuleCount, Tempo, TenantId};
+use model::{ContactId, Moment, TenantId};
 use rusqlite::params;
 
 use super::contacts::{self, Stored};
@@ -11,6 +11,7 @@ use super::state::State;
 use super::writer::Work;
 use super::{consent, failed, memory, notes, reached};
 use crate::LedgerError;
+use crate::state::later;
 
 /// Makes `survivor` both of them. What stands under the joiner's id stays readable there: messages and decisions.
 pub(super) fn unite(
@@ -52,57 +53,9 @@ pub(super) fn unite(
     Ok(())
 }
 
-/// Of one period both count; of two the later is the one that matters.
-fn join_count(counts: &mut Vec<RuleCount>, other: RuleCount) {
-    let same = |count: &&mut RuleCount| (&count.rule, count.per) == (&other.rule, other.per);
-    match counts.iter_mut().find(same) {
-        Some(count) if count.since == other.since => {
-            count.times = count.times.saturating_add(other.times);
-        }
-        Some(count) if count.since < other.since => *count = other,
-        Some(_) => {}
-        None => counts.push(other),
-    }
-}
-
-/// What was done with either was done with one person: it counts together.
-fn join_tempo(tempo: &mut Tempo, other: Tempo) {
-    tempo.answered_at_once = tempo.answered_at_once.max(other.answered_at_once);
-    tempo.spoke_at = tempo.spoke_at.max(other.spoke_at);
-    for slice in other.lately {
-        match tempo.lately.iter_mut().find(|own| own.since == slice.since) {
-            Some(own) => {
-                own.turns = own.turns.saturating_add(slice.turns);
-                own.sends = own.sends.saturating_add(slice.sends);
-            }
-            None => tempo.lately.push(slice),
-        }
-    }
-    tempo.lately.sort_by_key(|slice| slice.since);
-}
-
 fn united(remains: Stored, joins: Stored) -> Stored {
     let mut state = remains.state;
-    let other = joins.state;
-    state.restrict(&other);
-    state.tags.extend(other.tags);
-    for (rule, at) in other.fired {
-        let fired = state.fired.entry(rule).or_insert(at);
-        *fired = (*fired).max(at);
-    }
-    for count in other.counts {
-        join_count(&mut state.counts, count);
-    }
-    join_tempo(&mut state.tempo, other.tempo);
-    // What a settle says of a conversation is as old as the message it settled.
-    let is_later = other.previous_inbound > state.previous_inbound;
-    later(is_later, &mut state.language, other.language);
-    later(is_later, &mut state.last_desk, other.last_desk);
-    let answered = |rule: &Option<(_, Moment)>| rule.as_ref().map(|(_, at)| *at);
-    if answered(&other.last_rule) > answered(&state.last_rule) {
-        state.last_rule = other.last_rule;
-    }
-    state.previous_inbound = state.previous_inbound.max(other.previous_inbound);
+    state.unite(joins.state);
 
     let wrote = |windows: &BTreeMap<_, Moment>| windows.values().max().copied();
     let wrote_later = wrote(&joins.last_inbound) > wrote(&remains.last_inbound);
@@ -122,13 +75,6 @@ fn united(remains: Stored, joins: Stored) -> Stored {
         stop_pending: remains.stop_pending || joins.stop_pending,
         version: remains.version,
         is_erased: remains.is_erased,
-    }
-}
-
-/// Of two that say something the later counts; one that says nothing does not.
-fn later<T>(other_is_later: bool, one: &mut Option<T>, other: Option<T>) {
-    if other.is_some() && (other_is_later || one.is_none()) {
-        *one = other;
     }
 }
 

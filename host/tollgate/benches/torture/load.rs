@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
-use sha2::Sha256;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
@@ -16,6 +14,7 @@ use super::dice::Dice;
 use super::judge::Life;
 use super::now_ms;
 use super::record::Record;
+use super::signer::Signer;
 use super::town::{SECRET, Town};
 
 /// How often new conversations begin.
@@ -57,6 +56,7 @@ pub struct Load {
     pub tally: Tally,
     recent: Mutex<VecDeque<Webhook>>,
     client: reqwest::Client,
+    signer: Signer,
     url: String,
     posts: Semaphore,
     conversations: Arc<Semaphore>,
@@ -75,6 +75,7 @@ impl Load {
             tally: Tally::default(),
             recent: Mutex::default(),
             client,
+            signer: Signer::new(SECRET),
             url: format!("{host_url}/webhooks/whatsapp"),
             posts: Semaphore::new(POSTS_AT_ONCE),
             conversations: Arc::new(Semaphore::new(CONVERSATIONS)),
@@ -239,9 +240,7 @@ impl Load {
             }}]}],
         })
         .to_string();
-        let mut code = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-        code.update(body.as_bytes());
-        let signature = format!("sha256={}", hex::encode(code.finalize().into_bytes()));
+        let signature = self.signer.sign(body.as_bytes());
         Webhook {
             body: body.into(),
             signature,

@@ -19,8 +19,11 @@ mod host;
 mod judge;
 mod load;
 mod network;
+#[path = "../driving/process.rs"]
 mod process;
 mod record;
+#[path = "../driving/signer.rs"]
+mod signer;
 mod town;
 
 use std::collections::HashMap;

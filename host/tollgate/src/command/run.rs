@@ -99,7 +99,8 @@ impl Run {
             })?;
         let edition = Arc::new(edition);
         for warning in edition.warnings() {
-            eprint!("{}", warning.render(is_colourful(&std::io::stderr())));
+            let told = warning.render(is_colourful(&std::io::stderr()));
+            eprintln!("{}", told.trim_end());
         }
         let listener = listen(config.host.listen).await?;
         let secret = secret::host_secret(&config.host.data)?;

@@ -264,4 +264,13 @@ fn a_shadow_says_that_nothing_of_it_was_sent() {
         "{story}"
     );
     assert_eq!(summary(&found), "no rule applies · en · nothing sent");
+
+    let shadowed =
+        json!({ "name": "contact", "saw": "61 of 60 sends", "passed": true, "shadowed": true });
+    found["record"]["decision"]["steps"][0]["runs"][0]["proposed"][0]["checks"][0] = shadowed;
+    let story = decision(&found, false);
+    assert!(
+        story.contains("      ! contact  61 of 60 sends\n"),
+        "{story}"
+    );
 }

@@ -1,4 +1,5 @@
 //! A process of ours: started, heard, killed by its id.
+#![allow(dead_code, reason = "each of those who start one needs a part of it")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -67,6 +68,11 @@ impl Process {
             Ok(Ok(url)) => Ok((url, self.began.elapsed())),
             _ => Err(self.said.lock().unwrap().join("\n")),
         }
+    }
+
+    /// What the system knows it by.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// As `kill -9` does.
