@@ -7,11 +7,12 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::sync_channel;
+use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::limits;
@@ -108,10 +109,12 @@ impl Server {
     }
 
     fn start_on(folder: &Path, port: u16) -> Result<Self, String> {
-        // The shell ends it when our end of the pipe closes, however this process ends.
+        // It ends when our end of the pipe closes, however this process ends; and the shell ends with it, so that it is heard.
         let script = r#"command -v java >/dev/null || { echo '`java` is not installed: it needs a Java 17'; exit; }
-            java -Xmx512m -Djava.library.path="$1"/DynamoDBLocal_lib -jar "$1"/DynamoDBLocal.jar -port "$2" -inMemory -sharedDb -disableTelemetry 2>&1 &
-            read -r _; kill -KILL $!"#;
+            exec 3<&0
+            java -Xmx512m -Djava.library.path="$1"/DynamoDBLocal_lib -jar "$1"/DynamoDBLocal.jar -port "$2" -inMemory -sharedDb -disableTelemetry 2>&1 3<&- &
+            { read -r _ <&3; kill -KILL $!; } >/dev/null 2>&1 &
+            wait %1"#;
         let child = Command::new("sh")
             .args(["-c", script, "sh"])
             .arg(folder)
@@ -141,11 +144,22 @@ impl Server {
             }
             let _ = sender.try_send(Err(last));
         });
+        let late = || "DynamoDB Local did not start in time".to_owned();
+        let begun = Instant::now();
         match heard.recv_timeout(limits::EMULATOR_READY) {
-            Ok(Ok(())) => Ok(server),
-            Ok(Err(last)) => Err(last),
-            Err(_) => Err("DynamoDB Local did not start in time".to_owned()),
+            Ok(Ok(())) => {}
+            Ok(Err(last)) => return Err(last),
+            Err(_) => return Err(late()),
         }
+        // It says what it will do, and not when it listens.
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            match heard.recv_timeout(limits::EMULATOR_LOOKS) {
+                Ok(Err(last)) => return Err(last),
+                _ if begun.elapsed() > limits::EMULATOR_READY => return Err(late()),
+                _ => {}
+            }
+        }
+        Ok(server)
     }
 
     fn url(&self) -> String {

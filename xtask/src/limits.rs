@@ -24,5 +24,7 @@ pub(crate) const BUILD_PLUGIN: Duration = Duration::from_secs(300);
 pub(crate) const TOOL_LINES: usize = 20;
 /// From start to ready of a stand-in for AWS: a Java takes three seconds on an idle machine.
 pub(crate) const EMULATOR_READY: Duration = Duration::from_secs(60);
+/// Between two looks whether a stand-in listens.
+pub(crate) const EMULATOR_LOOKS: Duration = Duration::from_millis(20);
 /// Ports that a stand-in is tried on: each is free when it is asked for.
 pub(crate) const PORTS_TRIED: usize = 5;
