@@ -123,6 +123,8 @@ impl Server {
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // Where the shell would tell that it was ended.
+            .stderr(Stdio::null())
             .spawn();
         let mut server = Self {
             child: child.map_err(|error| error.to_string())?,
