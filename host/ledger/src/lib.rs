@@ -15,6 +15,7 @@ pub mod limits;
 mod operations;
 mod reply_drafts;
 pub mod said;
+pub mod search;
 pub mod sqlite;
 pub mod state;
 

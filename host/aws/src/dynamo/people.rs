@@ -1,7 +1,8 @@
 //! What operators and desks do to contacts, without a message.
 
+use ledger::search::SearchText;
 use ledger::{ContactFilter, LedgerError, limits as bounds};
-use model::{Contact, ContactId, ContactKey, Moment, Outbound, Purpose, TenantId};
+use model::{Contact, ContactId, ContactKey, Moment, Outbound, Phone, Purpose, TenantId};
 
 use super::contacts::{change, followed, load};
 use super::due::merged;
@@ -30,7 +31,7 @@ pub(super) async fn contacts(
     most: usize,
 ) -> Result<Vec<Contact>, LedgerError> {
     let most = most.min(bounds::ROWS_PER_READ);
-    let text = Text::new(&filter.text);
+    let text = SearchText::new(&filter.text);
     let mut found = Vec::new();
     let lists = sharded(tenant, "contacts");
     let from = after.map_or_else(String::new, |after| {
@@ -47,12 +48,17 @@ pub(super) async fn contacts(
             };
             // Those that joined another, or are to, are not listed: the other is.
             let is_listed = person.into.is_none() && person.erased_at.is_none();
-            if !is_listed || !text.stands_in(&person) {
+            if !is_listed
+                || !text.stands_in(
+                    person.name.as_deref(),
+                    person.phone.as_ref().map(Phone::as_str),
+                )
+            {
                 continue;
             }
             // As it stands: with what forbids the one that it is being joined with.
             if let Some(contact) = load(&mut work, tenant, person.id).await?
-                && passes(&contact, filter)
+                && filter.takes(&contact)
             {
                 if found.len() == most {
                     return Ok(found);
@@ -64,43 +70,6 @@ pub(super) async fn contacts(
             Some(known_to) => range.from = format!("{known_to}\u{1}"),
             None => return Ok(found),
         }
-    }
-}
-
-fn passes(contact: &Contact, filter: &ContactFilter) -> bool {
-    let consent = &contact.consent;
-    let is_out = contact.stop_pending || consent.everything.is_out() || consent.marketing.is_out();
-    let is_paused = |at: Moment| contact.pause.as_ref().is_some_and(|pause| pause.until > at);
-    (!filter.opted_out || is_out) && filter.paused_at.is_none_or(is_paused)
-}
-
-/// What is looked for: in names whatever its case, in phones however it is set.
-struct Text {
-    folded: String,
-    digits: Option<String>,
-}
-
-impl Text {
-    fn new(text: &str) -> Self {
-        let is_of_a_phone = |letter: char| letter.is_ascii_digit() || "+-./() ".contains(letter);
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        Self {
-            folded: text.trim().to_lowercase(),
-            digits: (!digits.is_empty() && text.chars().all(is_of_a_phone)).then_some(digits),
-        }
-    }
-
-    fn stands_in(&self, person: &Person) -> bool {
-        if self.folded.is_empty() {
-            return true;
-        }
-        let name = person.name.as_deref().unwrap_or_default();
-        let phone = person.phone.as_ref().map_or("", |phone| phone.as_str());
-        name.to_lowercase().contains(&self.folded)
-            || self
-                .digits
-                .as_ref()
-                .is_some_and(|digits| phone.contains(digits.as_str()))
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, Select};
 use ledger::LedgerError;
 use ledger::chain::LedgerKey;
@@ -249,16 +250,7 @@ impl Store {
         while found.len() < range.most {
             let left = range.most - found.len();
             let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("#p = :p AND #s BETWEEN :f AND :t")
-                .expression_attribute_names("#p", PARTITION)
-                .expression_attribute_names("#s", SORT)
-                .expression_attribute_values(":p", AttributeValue::S(partition.to_owned()))
-                .expression_attribute_values(":f", AttributeValue::S(lower(&range.from)))
-                .expression_attribute_values(":t", AttributeValue::S(range.to.clone()))
+                .part(partition, range)
                 .scan_index_forward(!range.backwards)
                 .set_limit(i32::try_from(left).ok())
                 .set_exclusive_start_key(from)
@@ -285,22 +277,27 @@ impl Store {
         Ok(found)
     }
 
+    /// Asks for a part of a partition, as it stands now.
+    fn part(&self, partition: &str, range: &Range) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("#p = :p AND #s BETWEEN :f AND :t")
+            .expression_attribute_names("#p", PARTITION)
+            .expression_attribute_names("#s", SORT)
+            .expression_attribute_values(":p", AttributeValue::S(partition.to_owned()))
+            .expression_attribute_values(":f", AttributeValue::S(lower(&range.from)))
+            .expression_attribute_values(":t", AttributeValue::S(range.to.clone()))
+    }
+
     /// How many stand in a part of a partition.
     pub(super) async fn count(&self, partition: &str, range: &Range) -> Result<u64, LedgerError> {
         let mut count = 0;
         let mut from = None;
         loop {
             let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("#p = :p AND #s BETWEEN :f AND :t")
-                .expression_attribute_names("#p", PARTITION)
-                .expression_attribute_names("#s", SORT)
-                .expression_attribute_values(":p", AttributeValue::S(partition.to_owned()))
-                .expression_attribute_values(":f", AttributeValue::S(lower(&range.from)))
-                .expression_attribute_values(":t", AttributeValue::S(range.to.clone()))
+                .part(partition, range)
                 .select(Select::Count)
                 .set_exclusive_start_key(from)
                 .send()

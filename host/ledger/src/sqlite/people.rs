@@ -8,6 +8,7 @@ use super::rows::{rows, to_json};
 use super::settle::{Cause, queue};
 use super::writer::Work;
 use super::{aliases, changing, consent, contacts, failed, joins};
+use crate::search::SearchText;
 use crate::{Consented, ContactFilter, LedgerError, limits};
 
 pub(super) fn meet(
@@ -45,9 +46,9 @@ pub(super) fn portion(
         },
         contacts: Vec::new(),
     };
-    let text = Text::new(&filter.text);
+    let text = SearchText::new(&filter.text);
     for seen in looked_at {
-        if !seen.may_pass || !text.stands_in(&seen) {
+        if !seen.may_pass || !text.stands_in(seen.name.as_deref(), seen.phone.as_deref()) {
             continue;
         }
         if found.contacts.len() == most {
@@ -56,7 +57,7 @@ pub(super) fn portion(
         }
         // As it stands: with what forbids the one that it is being joined with.
         if let Some(contact) = contacts::load(connection, tenant, seen.id)?
-            && passes(&contact, filter)
+            && filter.takes(&contact)
         {
             found.contacts.push(contact);
         }
@@ -104,43 +105,6 @@ fn looked_at(
         })
     })
     .map_err(failed("look through contacts"))
-}
-
-fn passes(contact: &Contact, filter: &ContactFilter) -> bool {
-    let consent = &contact.consent;
-    let is_out = contact.stop_pending || consent.everything.is_out() || consent.marketing.is_out();
-    let is_paused = |at: Moment| contact.pause.as_ref().is_some_and(|pause| pause.until > at);
-    (!filter.opted_out || is_out) && filter.paused_at.is_none_or(is_paused)
-}
-
-/// What is looked for: in names whatever its case, in phones however it is set.
-struct Text {
-    folded: String,
-    digits: Option<String>,
-}
-
-impl Text {
-    fn new(text: &str) -> Self {
-        let is_of_a_phone = |letter: char| letter.is_ascii_digit() || "+-./() ".contains(letter);
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        Self {
-            folded: text.trim().to_lowercase(),
-            digits: (!digits.is_empty() && text.chars().all(is_of_a_phone)).then_some(digits),
-        }
-    }
-
-    fn stands_in(&self, seen: &Seen) -> bool {
-        if self.folded.is_empty() {
-            return true;
-        }
-        let name = seen.name.as_deref().unwrap_or_default();
-        let phone = seen.phone.as_deref().unwrap_or_default();
-        name.to_lowercase().contains(&self.folded)
-            || self
-                .digits
-                .as_ref()
-                .is_some_and(|digits| phone.contains(digits.as_str()))
-    }
 }
 
 pub(super) fn pause(
